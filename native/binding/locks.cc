@@ -1,0 +1,228 @@
+#include "locks.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "../core/mutex.h"
+#include "../core/watcher.h"
+#include "ready_queue.h"
+#include "thread_state.h"
+
+namespace sharedctypes {
+
+namespace {
+
+// What a lock function answers in regs[0]. The same list is in lib/sync/native-lock.ts.
+enum Answer {
+  DONE = 0,
+  BUSY = 1,       // somebody else holds it (still, at the end of the slice)
+  MINE = 2,       // this thread holds it already
+  MINE_FLOW = 3,  // … for one of its asynchronous flows
+  DIRTY = 4,      // taken, but an owner died and nobody mended: regs[1] is the dead owner's pid, 0 if unknown
+  CLOSED = 5,
+  NOT_OWNER = 6,
+  TOO_MANY = 7,
+  BROKEN = 8,  // regs[1] is an errno
+  ASIDE = 9,   // release: held by a flow or dirty, use lockReleaseAs
+};
+
+// The kernel unlocks at most ROBUST_LIST_LIMIT (2048) mutexes of a thread that dies; the next ones would stay locked for ever.
+constexpr uint32_t MOST_HELD = 2000;
+// A short wait in the hope that the holder is just leaving. Sleeping and waking costs 20 µs and more.
+constexpr int SPINS = 100;
+
+inline napi_value answer(ThreadState* state, int code) {
+  state->regs[0] = code;
+  return nullptr;
+}
+
+inline LockWord* lock_in(const ThreadState* state) { return reinterpret_cast<LockWord*>(static_cast<uintptr_t>(state->regs[0])); }
+
+inline bool is_mine(const ThreadState* state, const LockWord* lock) { return mutex_owner_tid(&lock->mutex) == state->tid; }
+
+napi_value taken_dirty(ThreadState* state, LockWord* lock) {
+  const uint32_t dead = lock->owner.load(std::memory_order_relaxed) & OWNER_PID_MASK;
+  lock->owner.store(state->pid | OWNER_DIRTY, std::memory_order_relaxed);
+  ++state->held;
+  state->regs[1] = dead;
+  return answer(state, DIRTY);
+}
+
+// What follows a lock call that was not simply granted.
+napi_value not_simply(ThreadState* state, LockWord* lock, int error) {
+  switch (error) {
+    case 0:
+      return taken_dirty(state, lock);
+    case EOWNERDEAD:
+      pthread_mutex_consistent(&lock->mutex);
+      return taken_dirty(state, lock);
+    case EBUSY:
+    case ETIMEDOUT:
+    case EDEADLK:
+      if (!is_mine(state, lock)) return answer(state, BUSY);
+      return answer(state, lock->owner.load(std::memory_order_relaxed) & OWNER_FLOW ? MINE_FLOW : MINE);
+    default:
+      state->regs[1] = error;
+      return answer(state, BROKEN);
+  }
+}
+
+inline napi_value after_lock(ThreadState* state, LockWord* lock, int error, uint32_t flag) {
+  if (__builtin_expect(error != 0 || (lock->owner.load(std::memory_order_relaxed) & OWNER_DIRTY), 0)) {
+    not_simply(state, lock, error);
+    if (flag != 0 && state->regs[0] == DIRTY) lock->owner.fetch_or(flag, std::memory_order_relaxed);
+    return nullptr;
+  }
+  lock->owner.store(state->pid | flag, std::memory_order_relaxed);
+  ++state->held;
+  return answer(state, DONE);
+}
+
+template <uint32_t flag>
+napi_value LockTry(napi_env, napi_callback_info) {
+  ThreadState* state = thread_state;
+  LockWord* lock = lock_in(state);
+  if (__builtin_expect(lock == nullptr, 0)) return answer(state, CLOSED);
+  if (__builtin_expect(state->held >= MOST_HELD, 0)) return answer(state, TOO_MANY);
+  return after_lock(state, lock, pthread_mutex_trylock(&lock->mutex), flag);
+}
+
+// regs[1]: milliseconds to wait at most. Callers wait in slices, so that a worker thread can be terminated between two.
+napi_value LockWait(napi_env, napi_callback_info) {
+  ThreadState* state = thread_state;
+  LockWord* lock = lock_in(state);
+  if (lock == nullptr) return answer(state, CLOSED);
+  if (state->held >= MOST_HELD) return answer(state, TOO_MANY);
+  static const bool several_cpus = sysconf(_SC_NPROCESSORS_ONLN) > 1;
+  if (several_cpus) {
+    for (int spin = 0; spin < SPINS && mutex_owner_tid(&lock->mutex) != 0; ++spin) {
+#if defined(__x86_64__)
+      __builtin_ia32_pause();
+#elif defined(__aarch64__)
+      __asm__ __volatile__("yield");
+#endif
+    }
+  }
+  return after_lock(state, lock, mutex_lock_for(&lock->mutex, static_cast<int64_t>(state->regs[1] * 1e6)), 0);
+}
+
+napi_value unlock(ThreadState* state, LockWord* lock, uint32_t owner) {
+  lock->owner.store(owner, std::memory_order_relaxed);
+  const int error = pthread_mutex_unlock(&lock->mutex);
+  if (__builtin_expect(error != 0, 0)) {
+    state->regs[1] = error;
+    return answer(state, BROKEN);
+  }
+  --state->held;
+  after_unlock(lock);
+  return answer(state, DONE);
+}
+
+bool one_level_up(ThreadState* state, const LockWord* lock) {
+  for (size_t i = state->recursions.size(); i-- > 0;) {
+    Recursion& recursion = state->recursions[i];
+    if (recursion.lock != lock) continue;
+    if (--recursion.extra == 0) state->recursions.erase(state->recursions.begin() + static_cast<ptrdiff_t>(i));
+    return true;
+  }
+  return false;
+}
+
+napi_value LockRelease(napi_env, napi_callback_info) {
+  ThreadState* state = thread_state;
+  LockWord* lock = lock_in(state);
+  if (__builtin_expect(lock == nullptr, 0)) return answer(state, CLOSED);
+  if (__builtin_expect(!is_mine(state, lock), 0)) return answer(state, NOT_OWNER);
+  if (__builtin_expect(!state->recursions.empty(), 0) && one_level_up(state, lock)) return answer(state, DONE);
+  if (__builtin_expect(lock->owner.load(std::memory_order_relaxed) & (OWNER_FLOW | OWNER_DIRTY), 0)) return answer(state, ASIDE);
+  return unlock(state, lock, 0);
+}
+
+// Releases a lock that LockRelease stepped aside for. regs[1]: the pid to leave in it as that of a dead owner, with the lock marked
+// as not mended; -1: mended.
+napi_value LockReleaseAs(napi_env, napi_callback_info) {
+  ThreadState* state = thread_state;
+  LockWord* lock = lock_in(state);
+  if (lock == nullptr) return answer(state, CLOSED);
+  if (!is_mine(state, lock)) return answer(state, NOT_OWNER);
+  return unlock(state, lock, state->regs[1] < 0 ? 0 : static_cast<uint32_t>(state->regs[1]) | OWNER_DIRTY);
+}
+
+// One level deeper into a recursive lock that this thread holds.
+napi_value LockDeepen(napi_env, napi_callback_info) {
+  ThreadState* state = thread_state;
+  LockWord* lock = lock_in(state);
+  for (Recursion& recursion : state->recursions) {
+    if (recursion.lock != lock) continue;
+    ++recursion.extra;
+    return answer(state, DONE);
+  }
+  state->recursions.push_back({lock, 1});
+  return answer(state, DONE);
+}
+
+// Out: regs[1] the owning thread's id (0: free), regs[2] its process's, regs[3] 1 if an owner died unmended, regs[4] 1 if this thread holds it.
+napi_value LockLook(napi_env, napi_callback_info) {
+  ThreadState* state = thread_state;
+  const LockWord* lock = lock_in(state);
+  if (lock == nullptr) return answer(state, CLOSED);
+  uint32_t tid, owner;
+  do {  // both of one moment, as far as they can be: the holder signs a few instructions after it locked
+    tid = mutex_owner_tid(&lock->mutex);
+    owner = lock->owner.load();
+  } while (tid != mutex_owner_tid(&lock->mutex));
+  state->regs[1] = tid;
+  state->regs[2] = owner & OWNER_PID_MASK;
+  state->regs[3] = owner & OWNER_DIRTY ? 1 : 0;
+  state->regs[4] = tid == state->tid ? 1 : 0;
+  return answer(state, DONE);
+}
+
+// onReady(callback): where words of free locks go. Before the first watch.
+Napi::Value OnReady(const Napi::CallbackInfo& info) {
+  thread_state->ready = std::make_unique<ReadyQueue>(info.Env(), info[0].As<Napi::Function>());
+  return info.Env().Undefined();
+}
+
+// regs[0]: lock, regs[1]: token.
+napi_value Watch(napi_env, napi_callback_info) {
+  ThreadState* state = thread_state;
+  watch(lock_in(state), state->ready.get(), static_cast<uint32_t>(state->regs[1]));
+  return nullptr;
+}
+
+napi_value Unwatch(napi_env, napi_callback_info) {
+  ThreadState* state = thread_state;
+  unwatch(state->ready.get(), static_cast<uint32_t>(state->regs[1]));
+  return nullptr;
+}
+
+Napi::Value KeepAlive(const Napi::CallbackInfo& info) {
+  thread_state->ready->keep_alive(info.Env(), info[0].As<Napi::Boolean>());
+  return info.Env().Undefined();
+}
+
+void plain(Napi::Env env, Napi::Object exports, const char* name, napi_callback function) {
+  napi_value value;
+  NAPI_THROW_IF_FAILED_VOID(env, napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value));
+  exports.Set(name, value);
+}
+
+}  // namespace
+
+void export_locks(Napi::Env env, Napi::Object exports) {
+  plain(env, exports, "lockTry", LockTry<0>);
+  plain(env, exports, "lockTryFlow", LockTry<OWNER_FLOW>);
+  plain(env, exports, "lockWait", LockWait);
+  plain(env, exports, "lockRelease", LockRelease);
+  plain(env, exports, "lockReleaseAs", LockReleaseAs);
+  plain(env, exports, "lockDeepen", LockDeepen);
+  plain(env, exports, "lockLook", LockLook);
+  plain(env, exports, "watch", Watch);
+  plain(env, exports, "unwatch", Unwatch);
+  exports.Set("onReady", Napi::Function::New(env, OnReady, "onReady"));
+  exports.Set("keepAlive", Napi::Function::New(env, KeepAlive, "keepAlive"));
+}
+
+}  // namespace sharedctypes

@@ -1,0 +1,54 @@
+// What the addon keeps for each JavaScript thread (a Node environment runs on one thread, and a thread runs one environment).
+#ifndef SHAREDCTYPES_BINDING_THREAD_STATE_H
+#define SHAREDCTYPES_BINDING_THREAD_STATE_H
+
+#include <napi.h>
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "../core/layout.h"
+#include "../core/status.h"
+
+namespace sharedctypes {
+
+class ReadyQueue;
+
+// A recursive lock that this thread holds more than once. Depth lives here, not in shared memory: it matters to its owner alone.
+struct Recursion {
+  LockWord* lock;
+  uint32_t extra;
+};
+
+struct ThreadState {
+  // Arguments and answers of the functions without arguments; typings/native.d.ts says what goes where. JavaScript sees it as a Float64Array.
+  double regs[16] = {};
+  uint32_t tid = 0;
+  uint32_t pid = 0;
+  uint32_t held = 0;  // locks that this thread holds
+  std::vector<Recursion> recursions;
+  // What is open in this environment, by segment << 32 | block: given back when the environment ends without closing it.
+  std::unordered_map<uint64_t, uint32_t> open;
+  Status last_error;  // of a function without arguments; rethrown by throwLastError()
+  std::unique_ptr<ReadyQueue> ready;
+
+  ThreadState();
+  ~ThreadState();
+};
+
+#if defined(__GLIBC__)
+// Two instructions instead of a call. glibc keeps room in the static TLS block for libraries loaded late; musl does not.
+#define SHAREDCTYPES_TLS __attribute__((tls_model("initial-exec")))
+#else
+#define SHAREDCTYPES_TLS
+#endif
+extern thread_local ThreadState* thread_state SHAREDCTYPES_TLS;
+
+// Makes the state of this thread on first use, and has it cleaned up with the environment.
+ThreadState* ensure_thread_state(Napi::Env env);
+
+}  // namespace sharedctypes
+
+#endif

@@ -1,0 +1,229 @@
+#include "arena.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "mutex.h"
+#include "registry.h"
+
+namespace sharedctypes {
+
+namespace {
+
+constexpr uint64_t FIRST_ARENA = 64u << 10;
+constexpr uint64_t LARGEST_ARENA = 16u << 20;
+constexpr uint32_t LARGEST_UNITS = ARENA_LARGEST_OBJECT / UNIT;
+constexpr size_t RECLAIM_FROM = 64;
+
+struct BlockRef {
+  uint32_t segment;
+  uint32_t block;
+};
+
+// The arenas that this process created, and their free space. Lost with the process, as the right to allocate is.
+struct Pool {
+  uint32_t arena = UINT32_MAX;  // registry number of the newest: where unused space is
+  uint32_t next = 0;            // its first block never used
+  uint64_t next_size = FIRST_ARENA;
+  std::vector<BlockRef> free[LARGEST_UNITS + 1];  // by units
+  std::vector<BlockRef> limbo;                    // closed here, perhaps still open elsewhere
+  size_t reclaim_at = RECLAIM_FROM;
+};
+
+Pool& pool() {
+  static auto* instance = new Pool();
+  return *instance;
+}
+
+ArenaHeader* arena_header(const Segment* segment) { return reinterpret_cast<ArenaHeader*>(segment->base() + ARENA_OFFSET); }
+
+uint64_t block_offset(const Segment* segment, uint32_t block) { return arena_shape(segment->size()).blocks_offset + block * UNIT; }
+
+uint64_t data_start(const ObjectSpec& spec) {
+  if (spec.lock_kind == LOCK_NONE) return 0;
+  return spec.length * spec.element_size <= 8 ? sizeof(LockWord) : UNIT;
+}
+
+// The kernel's answer to "is slot i alive": true while some process holds the open-file lock on byte i.
+bool slot_alive(const Segment* segment, uint32_t slot) {
+  if (slot == segment->slot) return true;  // our own lock does not show in our own question
+  struct flock range = {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = slot;
+  range.l_len = 1;
+  return fcntl(segment->fd(), F_OFD_GETLK, &range) != 0 || range.l_type != F_UNLCK;
+}
+
+bool take_slot(Segment* segment, uint32_t slot) {
+  struct flock range = {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = slot;
+  range.l_len = 1;
+  if (fcntl(segment->fd(), F_OFD_SETLK, &range) != 0) return false;
+  segment->slot = slot;
+  arena_header(segment)->slot_pid[slot].store(static_cast<uint32_t>(getpid()));
+  return true;
+}
+
+// Takes back what the dead process of this slot had open. Under the arena's mutex.
+void sweep(Segment* segment, uint32_t slot) {
+  const uint32_t count = arena_shape(segment->size()).count;
+  for (uint32_t block = 0; block < count; ++block) arena_descriptor(segment, block)->users.fetch_and(~(uint64_t{1} << slot));
+  arena_header(segment)->slot_pid[slot].store(0);
+}
+
+void sweep_dead(Segment* segment) {
+  for (uint32_t slot = 1; slot < USER_SLOTS; ++slot) {
+    if (arena_header(segment)->slot_pid[slot].load() != 0 && !slot_alive(segment, slot)) sweep(segment, slot);
+  }
+}
+
+// Under the arena's mutex.
+void free_block(Segment* segment, uint32_t number, uint32_t block) {
+  BlockDescriptor* descriptor = arena_descriptor(segment, block);
+  descriptor->generation.fetch_add(1);
+  pool().free[descriptor->units].push_back({number, block});
+}
+
+// Frees what was closed here and is by now closed everywhere.
+void reclaim() {
+  std::vector<BlockRef> limbo;
+  limbo.swap(pool().limbo);
+  uint32_t swept = UINT32_MAX;
+  std::sort(limbo.begin(), limbo.end(), [](BlockRef a, BlockRef b) { return a.segment < b.segment; });
+  for (const BlockRef& ref : limbo) {
+    Segment* segment = registry_at(ref.segment);
+    ShortLock lock(&arena_header(segment)->mutex);
+    if (swept != ref.segment) sweep_dead(segment);
+    swept = ref.segment;
+    if (arena_descriptor(segment, ref.block)->users.load() == 0) free_block(segment, ref.segment, ref.block);
+    else pool().limbo.push_back(ref);
+  }
+  pool().reclaim_at = std::max(RECLAIM_FROM, pool().limbo.size() * 2);
+}
+
+Status grow() {
+  std::unique_ptr<Segment> segment;
+  Status status = create_anonymous(SEGMENT_ARENA, pool().next_size, {}, &segment);
+  if (!status.ok()) return status;
+  mutex_init(&arena_header(segment.get())->mutex);
+  segment->created_here = true;
+  segment->open_here.resize(arena_shape(segment->size()).count);
+  if (!take_slot(segment.get(), 0)) return Status::system("fcntl");
+  pool().arena = registry_add(std::move(segment));
+  pool().next = 0;
+  pool().next_size = std::min(pool().next_size * 2, LARGEST_ARENA);
+  return {};
+}
+
+// Room for an object, from what was freed, what was never used, or a new arena.
+Status find_room(uint32_t units, BlockRef* room) {
+  Pool& p = pool();
+  if (p.free[units].empty() && p.limbo.size() >= p.reclaim_at) reclaim();
+  if (!p.free[units].empty()) {
+    *room = p.free[units].back();
+    p.free[units].pop_back();
+    return {};
+  }
+  const Segment* arena = p.arena == UINT32_MAX ? nullptr : registry_at(p.arena);
+  if (arena == nullptr || p.next + units > arena_shape(arena->size()).count) {
+    Status status = grow();
+    if (!status.ok()) return status;
+  }
+  *room = {p.arena, p.next};
+  p.next += units;
+  return {};
+}
+
+}  // namespace
+
+BlockDescriptor* arena_descriptor(const Segment* segment, uint32_t block) {
+  return reinterpret_cast<BlockDescriptor*>(segment->base() + DESCRIPTORS_OFFSET) + block;
+}
+
+uint64_t arena_bytes(const ObjectSpec& spec) { return data_start(spec) + spec.length * spec.element_size; }
+
+Status arena_create(const ObjectSpec& spec, Place* place) {
+  const auto units = static_cast<uint32_t>(std::max<uint64_t>(1, (arena_bytes(spec) + UNIT - 1) / UNIT));
+  BlockRef room;
+  Status status = find_room(units, &room);
+  if (!status.ok()) return status;
+  Segment* segment = registry_at(room.segment);
+  BlockDescriptor* descriptor = arena_descriptor(segment, room.block);
+  const uint64_t offset = block_offset(segment, room.block);
+  memset(segment->base() + offset, 0, units * UNIT);
+  if (spec.lock_kind != LOCK_NONE) mutex_init(&reinterpret_cast<LockWord*>(segment->base() + offset)->mutex);
+  descriptor->units = units;
+  descriptor->object_kind = spec.object_kind;
+  descriptor->lock_kind = spec.lock_kind;
+  descriptor->type = spec.type;
+  descriptor->data_offset = static_cast<uint32_t>(data_start(spec));
+  descriptor->length = spec.length;
+  descriptor->element_size = spec.element_size;
+  // No lock: nobody else knows of the block before its handle exists.
+  descriptor->users.store(uint64_t{1} << segment->slot);
+  open_object(segment, room.block);
+  *place = {room.segment, room.block, descriptor->generation.load(), offset, offset + descriptor->data_offset};
+  return {};
+}
+
+Status arena_join(Segment* segment) {
+  segment->open_here.resize(arena_shape(segment->size()).count);
+  ShortLock lock(&arena_header(segment)->mutex);
+  for (int pass = 0; pass < 2; ++pass) {
+    for (uint32_t slot = 1; slot < USER_SLOTS; ++slot) {
+      if (arena_header(segment)->slot_pid[slot].load() == 0 && take_slot(segment, slot)) return {};
+    }
+    sweep_dead(segment);
+  }
+  segment->slot = USER_OVERFLOW;  // from now on what we open is not used again while the arena lives
+  return {};
+}
+
+void arena_leave(Segment* segment) {
+  if (segment->slot == USER_OVERFLOW) return;
+  ShortLock lock(&arena_header(segment)->mutex);
+  arena_header(segment)->slot_pid[segment->slot].store(0);
+}
+
+Status arena_open(uint32_t number, uint64_t offset, uint32_t generation, Place* place) {
+  Segment* segment = registry_at(number);
+  const ArenaShape shape = arena_shape(segment->size());
+  if (offset < shape.blocks_offset || (offset - shape.blocks_offset) % UNIT != 0 || (offset - shape.blocks_offset) / UNIT >= shape.count) {
+    return Status::mismatch("offset " + std::to_string(offset) + " is no object's place in a segment of " + std::to_string(segment->size()) +
+                            " bytes");
+  }
+  const auto block = static_cast<uint32_t>((offset - shape.blocks_offset) / UNIT);
+  BlockDescriptor* descriptor = arena_descriptor(segment, block);
+  ShortLock lock(&arena_header(segment)->mutex);
+  const uint64_t users = descriptor->users.load();
+  if (descriptor->units == 0 || users == 0 || descriptor->generation.load() != generation) {
+    return Status::stale("the object at offset " + std::to_string(offset) + " was closed by everyone who used it");
+  }
+  uint64_t bytes;
+  if (descriptor->units > shape.count - block || __builtin_mul_overflow(descriptor->length, descriptor->element_size, &bytes) ||
+      bytes > descriptor->units * UNIT || descriptor->data_offset > descriptor->units * UNIT - bytes) {
+    return Status::mismatch("the descriptor at offset " + std::to_string(offset) + " is damaged");
+  }
+  descriptor->users.store(users | uint64_t{1} << segment->slot);
+  open_object(segment, block);
+  *place = {number, block, generation, offset, offset + descriptor->data_offset};
+  return {};
+}
+
+void arena_drop(uint32_t number, uint32_t block) {
+  Segment* segment = registry_at(number);
+  ShortLock lock(&arena_header(segment)->mutex);
+  BlockDescriptor* descriptor = arena_descriptor(segment, block);
+  if (segment->slot != USER_OVERFLOW) descriptor->users.fetch_and(~(uint64_t{1} << segment->slot));
+  if (!segment->created_here) return;
+  if (descriptor->users.load() == 0) free_block(segment, number, block);
+  else pool().limbo.push_back({number, block});
+}
+
+}  // namespace sharedctypes

@@ -1,0 +1,88 @@
+#include "mutex.h"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+
+namespace sharedctypes {
+
+namespace {
+
+pthread_mutexattr_t* robust_attributes() {
+  static pthread_mutexattr_t* shared = [] {
+    static pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
+    return &attributes;
+  }();
+  return shared;
+}
+
+timespec after(clockid_t clock, int64_t nanoseconds) {
+  timespec at;
+  clock_gettime(clock, &at);
+  at.tv_sec += nanoseconds / 1000000000;
+  at.tv_nsec += nanoseconds % 1000000000;
+  if (at.tv_nsec >= 1000000000) {
+    at.tv_nsec -= 1000000000;
+    ++at.tv_sec;
+  }
+  return at;
+}
+
+}  // namespace
+
+void mutex_init(pthread_mutex_t* mutex) {
+  // Fails only for attributes the platform lacks, and then the library is of no use.
+  if (pthread_mutex_init(mutex, robust_attributes()) != 0) abort();
+}
+
+uint32_t mutex_futex_offset() {
+  pthread_mutex_t probe;
+  mutex_init(&probe);
+  pthread_mutex_lock(&probe);
+  const uint32_t tid = static_cast<uint32_t>(syscall(SYS_gettid));
+  uint32_t offset = UINT_MAX;
+  for (uint32_t at = 0; at + 4 <= sizeof probe && offset == UINT_MAX; at += 4) {
+    if ((*reinterpret_cast<uint32_t*>(reinterpret_cast<char*>(&probe) + at) & FUTEX_TID_MASK) == tid) offset = at;
+  }
+  pthread_mutex_unlock(&probe);
+  pthread_mutex_destroy(&probe);
+  if (offset == UINT_MAX) abort();
+  return offset;
+}
+
+int mutex_lock_for(pthread_mutex_t* mutex, int64_t nanoseconds) {
+#if defined(__GLIBC__)
+  const timespec deadline = after(CLOCK_MONOTONIC, nanoseconds);
+  return pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &deadline);
+#else
+  // musl knows only CLOCK_REALTIME. Callers wait in slices and measure by CLOCK_MONOTONIC themselves, so a clock that is set
+  // shifts one slice at most.
+  const timespec deadline = after(CLOCK_REALTIME, nanoseconds);
+  return pthread_mutex_timedlock(mutex, &deadline);
+#endif
+}
+
+ShortLock::ShortLock(pthread_mutex_t* mutex) : mutex_(mutex) {
+  const int error = pthread_mutex_lock(mutex);
+  if (error == EOWNERDEAD) pthread_mutex_consistent(mutex);
+  else if (error != 0) abort();  // EDEADLK or ENOTRECOVERABLE: the arena is broken by something that is not ours
+}
+
+void wake_watchers(LockWord* lock) {
+  uint32_t word = lock->wake.load(std::memory_order_relaxed);
+  // The count moves so that a watcher about to sleep on the old value does not.
+  while ((word & WAKE_WATCHED) && !lock->wake.compare_exchange_weak(word, (word + WAKE_STEP) & ~WAKE_WATCHED)) {
+  }
+  if (word & WAKE_WATCHED) syscall(SYS_futex, &lock->wake, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+}
+
+}  // namespace sharedctypes

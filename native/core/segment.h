@@ -1,0 +1,89 @@
+// Segments: files in memory, mapped once in each process however many threads and objects use them.
+#ifndef SHAREDCTYPES_CORE_SEGMENT_H
+#define SHAREDCTYPES_CORE_SEGMENT_H
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "layout.h"
+#include "status.h"
+
+namespace sharedctypes {
+
+// What a new segment holds, for its header.
+struct ObjectSpec {
+  uint32_t object_kind = 0;
+  uint32_t lock_kind = LOCK_NONE;
+  uint32_t type = 0;
+  uint64_t length = 0;
+  uint64_t element_size = 0;
+  std::string type_name;
+};
+
+// A mapped segment. Everything but `base` and what lies behind it belongs to this process and is guarded by registry_mutex().
+class Segment {
+ public:
+  ~Segment();
+  Segment(const Segment&) = delete;
+  Segment& operator=(const Segment&) = delete;
+
+  char* base() const { return base_; }
+  uint64_t size() const { return size_; }
+  int fd() const { return fd_; }
+  ino_t inode() const { return inode_; }
+  dev_t device() const { return device_; }
+  const SegmentHeader* header() const { return reinterpret_cast<const SegmentHeader*>(base_); }
+  bool is_arena() const { return header()->segment_kind == SEGMENT_ARENA; }
+  // One past the last environment that uses it: unmapped when it falls to 0, unless pinned.
+  uint32_t users = 0;
+  // A thread died with one of this segment's locks in its robust list, which the kernel walks at the thread's very end: never unmap.
+  bool pinned = false;
+
+  // Arenas: our slot in it, and how many objects at each block this process has open. See arena.h.
+  uint32_t slot = 0;
+  bool created_here = false;
+  std::vector<uint32_t> open_here;
+
+ private:
+  friend struct SegmentFactory;
+  Segment() = default;
+  char* base_ = nullptr;
+  uint64_t size_ = 0;
+  int fd_ = -1;
+  ino_t inode_ = 0;
+  dev_t device_ = 0;
+};
+
+// Bytes that this machine, or our control group, can still give. Anonymous memory has no file system to say ENOSPC: without this
+// check a request that is far too large would end in the out-of-memory killer.
+uint64_t memory_available();
+
+// An anonymous segment: a memfd, its size sealed, its pages reserved, its header written.
+Status create_anonymous(uint32_t segment_kind, uint64_t size, const ObjectSpec& spec, std::unique_ptr<Segment>* out);
+
+// A segment in /dev/shm that has no name yet: publish() gives it one. Killed in between: the kernel frees it.
+Status create_unnamed_file(uint64_t size, mode_t mode, const ObjectSpec& spec, std::unique_ptr<Segment>* out);
+// Links the segment to its name, in one step. EEXIST where the name is taken.
+Status publish(const Segment& segment, const std::string& name);
+
+// The layout of a segment made for one object: where its data starts, and the whole size in bytes. 0 if it is too large to exist.
+uint64_t object_segment_size(const ObjectSpec& spec, uint64_t* data_offset);
+
+// Maps what `fd` refers to after checking that it is a segment of ours, whole and of this layout version. Takes the descriptor.
+Status open_descriptor(int fd, const std::string& path, std::unique_ptr<Segment>* out);
+// Opens a named segment. ENOENT where there is none.
+Status open_named(const std::string& name, std::unique_ptr<Segment>* out);
+// Opens the segment behind descriptor `fd` of process `pid`, provided that it is inode `inode`.
+Status open_remote(int pid, int fd, uint64_t inode, std::unique_ptr<Segment>* out);
+// Removes the name, provided that it still leads to inode `inode`.
+Status unlink_named(const std::string& name, uint64_t inode);
+
+std::string shm_path(const std::string& name);
+
+}  // namespace sharedctypes
+
+#endif
