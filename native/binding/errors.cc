@@ -53,7 +53,7 @@ void throw_status(Napi::Env env, const Status& status) {
   if (!status.path.empty()) message += " '" + status.path + "'";
   Napi::Error error = Napi::Error::New(env, message);
   error.Set("code", code);
-  error.Set("errno", -status.error);
+  error.Set("errno", Napi::Number::New(env, -status.error));
   error.Set("syscall", status.syscall);
   if (!status.path.empty()) error.Set("path", status.path);
   throw error;

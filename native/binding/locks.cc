@@ -140,12 +140,13 @@ napi_value LockRelease(napi_env, napi_callback_info) {
 }
 
 // Releases a lock that LockRelease stepped aside for. regs[1]: the pid to leave in it as that of a dead owner, with the lock marked
-// as not mended; -1: mended.
+// as not mended; -1: mended. Out: regs[2] is 1 if others wait for it.
 napi_value LockReleaseAs(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   LockWord* lock = lock_in(state);
   if (lock == nullptr) return answer(state, CLOSED);
   if (!is_mine(state, lock)) return answer(state, NOT_OWNER);
+  state->regs[2] = mutex_word(&lock->mutex) & FUTEX_WAITERS ? 1 : 0;
   return unlock(state, lock, state->regs[1] < 0 ? 0 : static_cast<uint32_t>(state->regs[1]) | OWNER_DIRTY);
 }
 
@@ -162,7 +163,8 @@ napi_value LockDeepen(napi_env, napi_callback_info) {
   return answer(state, DONE);
 }
 
-// Out: regs[1] the owning thread's id (0: free), regs[2] its process's, regs[3] 1 if an owner died unmended, regs[4] 1 if this thread holds it.
+// Out: regs[1] the owning thread's id (0: free), regs[2] its process's, regs[3] 1 if an owner died unmended, regs[4] 1 if this thread holds it,
+// regs[5] 1 if it does so for an asynchronous flow.
 napi_value LockLook(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   const LockWord* lock = lock_in(state);
@@ -176,6 +178,7 @@ napi_value LockLook(napi_env, napi_callback_info) {
   state->regs[2] = owner & OWNER_PID_MASK;
   state->regs[3] = owner & OWNER_DIRTY ? 1 : 0;
   state->regs[4] = tid == state->tid ? 1 : 0;
+  state->regs[5] = tid == state->tid && (owner & OWNER_FLOW) ? 1 : 0;
   return answer(state, DONE);
 }
 

@@ -216,6 +216,7 @@ Napi::Value Describe(const Napi::CallbackInfo& info) {
   about.Set("base", static_cast<double>(reinterpret_cast<uintptr_t>(segment->base())));
   about.Set("size", static_cast<double>(segment->size()));
   about.Set("arena", segment->is_arena());
+  about.Set("createdHere", segment->created_here);
   return about;
 }
 

@@ -98,7 +98,7 @@ void write_header(char* base, uint32_t segment_kind, uint64_t size, const Object
   header->type = spec.type;
   header->length = spec.length;
   header->element_size = spec.element_size;
-  uint64_t data_offset;
+  uint64_t data_offset = 0;
   object_segment_size(spec, &data_offset);
   header->data_offset = data_offset;
   if (spec.lock_kind != LOCK_NONE) {

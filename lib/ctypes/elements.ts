@@ -1,0 +1,143 @@
+/**
+ * Sequences of elements that no typed array fits (c_bool, c_char, structs): indexed through a Proxy, so that `a[0] = true` is checked and
+ * an index outside is an error.
+ */
+import { inspect } from 'node:util'
+import { wrongRange, wrongType } from '../check.js'
+import { invalidType, outOfRange } from '../errors.js'
+import type { AnyType } from './ctype.js'
+import type { Memory } from './memory.js'
+import { encode, readElement } from './record.js'
+
+const GET: unique symbol = Symbol('get')
+const SET: unique symbol = Symbol('set')
+
+/** The index that a property key means, or undefined: '1', '-1' and '1.5' are indices (two of them bad ones), 'length' is none. */
+function indexIn(key: string | symbol): number | undefined {
+  if (typeof key === 'symbol') return undefined
+  const index = Number(key)
+  return String(index) === key ? index : undefined
+}
+
+interface Indexed {
+  readonly length: number
+  [GET](index: number): unknown
+  [SET](index: number, value: unknown): void
+}
+
+const handler: ProxyHandler<object> = {
+  get(target, key, receiver: Indexed) {
+    const index = indexIn(key)
+    return index === undefined ? Reflect.get(target, key, receiver) : receiver[GET](index)
+  },
+  set(target, key, value, receiver: Indexed) {
+    const index = indexIn(key)
+    if (index === undefined) return Reflect.set(target, key, value, receiver)
+    receiver[SET](index, value)
+    return true
+  },
+  has(target, key) {
+    const index = indexIn(key)
+    if (index === undefined) return Reflect.has(target, key)
+    return Number.isInteger(index) && index >= 0 && index < (target as Indexed).length
+  },
+}
+
+/** Its constructor answers the proxy, so that the private fields of classes below are fields of the proxy. */
+class ThroughProxy {
+  constructor() {
+    // biome-ignore lint/correctness/noConstructorReturn: that is what this class is for
+    return new Proxy(this, handler)
+  }
+}
+
+export class Elements<R = unknown, W = unknown> extends ThroughProxy implements Iterable<R> {
+  readonly #memory: Memory
+  readonly #type: AnyType
+  readonly #at: number
+  readonly #length: number;
+  [index: number]: R
+
+  /** @internal `at`: bytes from the start of the memory. */
+  constructor(memory: Memory, type: AnyType, at: number, length: number) {
+    super()
+    this.#memory = memory
+    this.#type = type
+    this.#at = at
+    this.#length = length
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  #place(index: number, what: string): number {
+    if (!Number.isInteger(index) || index < 0 || index >= this.#length) throw wrongRange(what, `an integer from 0 to ${this.#length - 1}`, index)
+    return this.#at + index * this.#type.size
+  }
+
+  [GET](index: number): R {
+    return readElement(this.#memory, this.#type, this.#place(index, 'index')) as R
+  }
+
+  [SET](index: number, value: unknown): void {
+    const at = this.#place(index, 'index')
+    encode(this.#type, value, `[${index}]`)(this.#memory.dataView(), at)
+  }
+
+  /** The element at `index`, counted from the end if negative; undefined outside, as in JavaScript's arrays. */
+  at(index: number): R | undefined {
+    const from = Math.trunc(Number(index)) || 0
+    const place = from < 0 ? from + this.#length : from
+    this.#memory.dataView()
+    return place < 0 || place >= this.#length ? undefined : this[GET](place)
+  }
+
+  /** Writes `value` to every element from `start` up to `end`, both counted from the end if negative. */
+  fill(value: W, start = 0, end = this.#length): this {
+    const write = encode(this.#type, value, 'value')
+    const view = this.#memory.dataView()
+    const bound = (n: number) => (n < 0 ? Math.max(n + this.#length, 0) : Math.min(n, this.#length))
+    for (let i = bound(Math.trunc(start)); i < bound(Math.trunc(end)); i++) write(view, this.#at + i * this.#type.size)
+    return this
+  }
+
+  /** Copies `source` to the elements from `offset` on. All are checked before the first is written. */
+  set(source: Iterable<W>, offset = 0): void {
+    if (typeof source !== 'object' && typeof source !== 'string') throw wrongType('source', 'an iterable', source)
+    if (source === null || !(Symbol.iterator in Object(source))) throw wrongType('source', 'an iterable', source)
+    const writes = [...source].map((value, i) => encode(this.#type, value, `source[${i}]`))
+    if (!Number.isInteger(offset) || offset < 0) throw wrongRange('offset', 'an integer >= 0', offset)
+    if (offset + writes.length > this.#length) throw outOfRange(`Expected at most ${Math.max(this.#length - offset, 0)} elements from offset ${offset} on, got ${writes.length}`)
+    const view = this.#memory.dataView()
+    for (const [i, write] of writes.entries()) write(view, this.#at + (offset + i) * this.#type.size)
+  }
+
+  *[Symbol.iterator](): IterableIterator<R> {
+    for (let i = 0; i < this.#length; i++) yield this[GET](i)
+  }
+
+  *keys(): IterableIterator<number> {
+    for (let i = 0; i < this.#length; i++) yield i
+  }
+
+  values(): IterableIterator<R> {
+    return this[Symbol.iterator]()
+  }
+
+  *entries(): IterableIterator<[number, R]> {
+    for (let i = 0; i < this.#length; i++) yield [i, this[GET](i)]
+  }
+
+  [inspect.custom](_depth: number, options: object): string {
+    return inspect([...this], options)
+  }
+}
+
+/** What may initialise or overwrite a sequence: an iterable of exactly `length` elements. */
+export function checkSequence(value: unknown, length: number, what: string): unknown[] {
+  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) throw wrongType(what, `an iterable of ${length} elements`, value)
+  const list = [...(value as Iterable<unknown>)]
+  if (list.length !== length) throw invalidType(`Expected \`${what}\` to have ${length} elements, got ${list.length}`)
+  return list
+}

@@ -1,0 +1,119 @@
+/** Structs: C's layout, from koffi. */
+import koffi, { type TypeObject } from 'koffi'
+import { wrongRange, wrongType } from '../check.js'
+import { invalidType } from '../errors.js'
+import { type AnyType, type FieldType, fingerprintOf, type ScalarType, type StructType } from './ctype.js'
+import type { ReadOf, WriteOf } from './names.js'
+import { resolveType, type TypeLike } from './resolve.js'
+import { scalarFromKoffi } from './scalars.js'
+
+/** A field: a type, or a fixed array `[type, length]`. */
+export type FieldSpec = TypeLike | readonly [TypeLike, number]
+
+type ReadField<F> = F extends readonly [infer T, number] ? ArrayLike<ReadOf<T>> & Iterable<ReadOf<T>> : ReadOf<F>
+type WriteField<F> = F extends readonly [infer T, number] ? Iterable<WriteOf<T>> : WriteOf<F>
+/** A live record as the compiler sees it. */
+export type RecordOf<S> = { -readonly [K in keyof S]: ReadField<S[K]> } & { toJSON(): { [K in keyof S]: unknown } }
+/** A plain object that assigns all fields. */
+export type FieldsOf<S> = { readonly [K in keyof S]: WriteField<S[K]> }
+
+/** The koffi type of each of our types, to build structs from. */
+const koffiTypes = new WeakMap<AnyType, TypeObject>()
+/** Formats in koffi's words, for scalars. */
+const scalarSpec: Record<string, string> = { b1: 'bool', c1: 'char', i1: 'int8_t', u1: 'uint8_t', i2: 'int16_t', u2: 'uint16_t', i4: 'int32_t', u4: 'uint32_t', i8: 'int64_t', u8: 'uint64_t', f4: 'float', f8: 'double' }
+
+function koffiOf(type: AnyType): TypeObject {
+  const known = koffiTypes.get(type)
+  if (known !== undefined) return known
+  return koffi.type(scalarSpec[type.format] as string)
+}
+
+/** Names that a record needs for itself, or that would not be plain properties. */
+const reserved = new Set(['constructor', 'toJSON', '__proto__'])
+
+function checkFieldName(struct: string, field: string): void {
+  if (!/^[A-Za-z_]\w*$/.test(field) || reserved.has(field)) {
+    throw invalidType(`Expected field names of struct ${struct} to be C identifiers other than ${[...reserved].join(', ')}, got '${field}'`)
+  }
+}
+
+function formatOf(fields: ReadonlyMap<string, FieldType>, size: number): string {
+  const parts = [...fields].map(([name, field]) => `${name}:${field.type.format}${field.length === undefined ? '' : `[${field.length}]`}@${field.offset}`)
+  return `{${parts.join(',')}}#${size}`
+}
+
+function build(name: string, laidOut: TypeObject, fields: ReadonlyMap<string, FieldType>): StructType {
+  const format = formatOf(fields, laidOut.size)
+  const type: StructType = Object.freeze({
+    kind: 'struct',
+    name,
+    size: laidOut.size,
+    alignment: laidOut.alignment,
+    format,
+    fingerprint: fingerprintOf(format),
+    fields,
+    toString: () => name,
+  } as const)
+  koffiTypes.set(type, laidOut)
+  return type
+}
+
+/**
+ * Defines a struct with C's layout on this platform.
+ *
+ * @param name - for messages and inspection; two structs of one layout are the same type whatever their names
+ * @param fields - types by field name, in order; `['c_int', 4]` is a fixed array, another struct nests
+ * @throws ERR_INVALID_ARG_TYPE for an unknown type or a name that is no C identifier; ERR_OUT_OF_RANGE for a length that is no integer >= 1
+ * @example const Point = struct('Point', { x: 'c_double', y: 'c_double' })
+ */
+export function struct<const S extends Record<string, FieldSpec>>(name: string, fields: S): StructType<RecordOf<S>, FieldsOf<S>> {
+  if (typeof name !== 'string' || name === '') throw wrongType('name', 'a non-empty string', name)
+  if (typeof fields !== 'object' || fields === null || Object.keys(fields).length === 0) throw wrongType('fields', 'an object with at least one field', fields)
+  const parsed = new Map<string, { type: AnyType; length: number | undefined }>()
+  for (const [field, spec] of Object.entries(fields)) {
+    checkFieldName(name, field)
+    const isArray = Array.isArray(spec)
+    const length: unknown = isArray ? spec[1] : undefined
+    if (isArray && (typeof length !== 'number' || !Number.isInteger(length) || length < 1)) throw wrongRange(`fields.${field}[1]`, 'an integer >= 1', length)
+    parsed.set(field, { type: resolveType(isArray ? spec[0] : spec, `fields.${field}`), length: length as number | undefined })
+  }
+  const laidOut = koffi.struct(Object.fromEntries([...parsed].map(([field, { type, length }]) => [field, length === undefined ? koffiOf(type) : koffi.array(koffiOf(type), length)])))
+  const members = koffi.type(laidOut).members as NonNullable<TypeObject['members']>
+  const placed = new Map([...parsed].map(([field, part]) => [field, { ...part, offset: (members[field] as { offset: number }).offset }]))
+  return build(name, koffi.type(laidOut), placed) as StructType<RecordOf<S>, FieldsOf<S>>
+}
+
+/** Our type for a koffi type object, or undefined if it holds something that cannot be shared (a pointer, say). */
+export function typeFromKoffi(source: TypeObject): AnyType | undefined {
+  if (source.primitive !== 'Record' || source.members === undefined) return scalarFromKoffi(source.name, source.primitive, source.size)
+  const fields = new Map<string, FieldType>()
+  for (const { name, type, offset } of Object.values(source.members)) {
+    const isArray = type.primitive === 'Array'
+    const element = typeFromKoffi(isArray ? (type.ref as TypeObject) : type)
+    if (element === undefined) return undefined
+    fields.set(name, { type: element, length: isArray ? (type.length as number) : undefined, offset })
+  }
+  return build(source.name, source, fields)
+}
+
+/** A struct in a form that travels in a handle, and back. */
+export type TypeDescription = string | { struct: string; fields: Record<string, TypeDescription | [TypeDescription, number]> }
+
+export function describeType(type: ScalarType | StructType): TypeDescription {
+  if (type.kind === 'scalar') return type.name
+  return {
+    struct: type.name,
+    fields: Object.fromEntries([...type.fields].map(([name, field]) => [name, field.length === undefined ? describeType(field.type) : [describeType(field.type), field.length]])),
+  }
+}
+
+export function typeFromDescription(description: unknown, what: string): AnyType {
+  if (typeof description !== 'object' || description === null) return resolveType(description, what)
+  const { struct: name, fields } = description as { struct?: unknown; fields?: unknown }
+  if (typeof name !== 'string' || typeof fields !== 'object' || fields === null) throw wrongType(what, 'a type in a handle', description)
+  const parts = Object.entries(fields).map(([field, part]: [string, unknown]) => {
+    if (Array.isArray(part)) return [field, [typeFromDescription(part[0], what), part[1] as number]] as const
+    return [field, typeFromDescription(part, what)] as const
+  })
+  return struct(name, Object.fromEntries(parts) as Record<string, FieldSpec>) as StructType
+}

@@ -1,0 +1,44 @@
+/** What users import. Re-exports only. */
+export type { CType, StructType } from './ctypes/ctype.js'
+export type { ReadOf, WriteOf } from './ctypes/names.js'
+export {
+  c_bool,
+  c_byte,
+  c_char,
+  c_double,
+  c_float,
+  c_int,
+  c_int8,
+  c_int16,
+  c_int32,
+  c_int64,
+  c_long,
+  c_longlong,
+  c_short,
+  c_size_t,
+  c_ssize_t,
+  c_ubyte,
+  c_uint,
+  c_uint8,
+  c_uint16,
+  c_uint32,
+  c_uint64,
+  c_ulong,
+  c_ulonglong,
+  c_ushort,
+} from './ctypes/names.js'
+export type { TypeLike } from './ctypes/resolve.js'
+export { type FieldSpec, struct } from './ctypes/struct.js'
+export { ClosedError, DeadlockError, NotOwnerError, OwnerDiedError, SharedCTypesError, StaleHandleError, TimeoutError, TypeMismatchError } from './errors.js'
+export { attach } from './memory/attach.js'
+export type { Handle } from './memory/handle.js'
+export type { NamedOptions } from './memory/naming.js'
+export type { SharedObject } from './memory/shared-object.js'
+export { RawArray, SharedArray as Array } from './sharedctypes/array.js'
+export { copy, synchronized } from './sharedctypes/derive.js'
+export type { LockLike } from './sharedctypes/internals.js'
+export type { SharedArray } from './sharedctypes/types.js'
+export { RawValue, Value } from './sharedctypes/value.js'
+export { type Hold, Lock, type LockOptions, type Owner, RLock } from './sync/lock.js'
+export type { AsyncWaitOptions, WaitOptions } from './sync/options.js'
+export type { OnOwnerDied } from './sync/owner-died.js'

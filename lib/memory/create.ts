@@ -1,0 +1,124 @@
+/** Making and opening objects: anonymous ones in an arena or a segment of their own, named ones in /dev/shm. */
+import { TypeMismatchError } from '../errors.js'
+import { native, regs } from '../native.js'
+import { Block, describeSpec, LockKind, ObjectKind, type ObjectSpec } from './block.js'
+import { type Naming, namesError } from './naming.js'
+import { systemCall } from './system-error.js'
+
+/** Objects up to this many bytes share an arena (native/core/arena.h: ARENA_LARGEST_OBJECT, less a cache line for the lock). */
+const LARGEST_IN_ARENA = 4096 - 64
+
+function specToRegs(spec: ObjectSpec): void {
+  regs[0] = ObjectKind[spec.kind]
+  regs[1] = LockKind[spec.lock]
+  regs[2] = spec.type?.fingerprint ?? 0
+  regs[3] = spec.length
+  regs[4] = spec.type?.size ?? 0
+}
+
+function createLarge(spec: ObjectSpec, named: boolean, mode: number): Block {
+  systemCall(() => {
+    specToRegs(spec)
+    native.createLarge(spec.type?.name ?? spec.kind, named, mode)
+  })
+  return new Block(spec)
+}
+
+function createAnonymous(spec: ObjectSpec): Block {
+  if (spec.length * (spec.type?.size ?? 0) > LARGEST_IN_ARENA) return createLarge(spec, false, 0)
+  specToRegs(spec)
+  native.createSmall()
+  if (regs[0] !== 0) systemCall(native.throwLastError)
+  return new Block(spec)
+}
+
+const nameOf = <T extends Record<string, number>>(kinds: T, code: number) => Object.keys(kinds).find((name) => kinds[name] === code) ?? `unknown (${code})`
+
+/** Compares what the last open left in regs with what is wanted. Opened in vain: closed again. */
+function checkFound(block: Block, spec: ObjectSpec, where: string): Block {
+  const found = Array.from(regs.subarray(6, 11))
+  const wanted = [ObjectKind[spec.kind], LockKind[spec.lock], spec.type?.fingerprint ?? 0, spec.length, spec.type?.size ?? 0]
+  if (wanted.every((each, i) => each === found[i])) return block
+  block.close()
+  const [kind = 0, lock = 0, type = 0, length = 0, size = 0] = found
+  const sameType = type === (spec.type?.fingerprint ?? 0)
+  const lockName = nameOf(LockKind, lock)
+  throw new TypeMismatchError(
+    `${where} holds ${nameOf(ObjectKind, kind)}${sameType ? '' : ' of another type'} (length ${length}, ${size}-byte elements, lock ${lockName}), expected ${describeSpec(spec)} (length ${spec.length}, ${spec.type?.size ?? 0}-byte elements, lock ${spec.lock})`,
+  )
+}
+
+function openNamed(name: string, spec: ObjectSpec): Block {
+  systemCall(() => native.openNamed(name))
+  return checkFound(new Block(spec), spec, `'${name}'`)
+}
+
+/** Makes the object under another name (none at all) and links it into place, so that nobody ever sees it half made. */
+function createNamed(name: string, spec: ObjectSpec, mode: number, initialise: (block: Block) => void): Block {
+  const block = createLarge(spec, true, mode)
+  try {
+    initialise(block)
+    systemCall(() => native.publish(block.segment.number, name))
+    return block
+  } catch (error) {
+    block.close()
+    throw error
+  }
+}
+
+/**
+ * Makes an object or, by name, opens it. `initialise` writes the first value of an object that is made here; whoever opens one that is
+ * there already gets the value it has.
+ */
+export function createObject(spec: ObjectSpec, naming: Naming | undefined, initialise: (block: Block) => void): Block {
+  if (naming === undefined) {
+    const block = createAnonymous(spec)
+    initialise(block)
+    return block
+  }
+  const { name, create, mode } = naming
+  for (;;) {
+    if (create !== true) {
+      try {
+        return named(openNamed(name, spec), name)
+      } catch (error) {
+        if (create === false || !namesError(error, 'ENOENT')) throw error
+      }
+    }
+    try {
+      return named(createNamed(name, spec, mode, initialise), name)
+    } catch (error) {
+      // Somebody else made it since we looked: then theirs counts.
+      if (create === true || !namesError(error, 'EEXIST')) throw error
+    }
+  }
+}
+
+function named(block: Block, name: string): Block {
+  block.name = name
+  return block
+}
+
+/** Where a handle says its object is. */
+export interface Place {
+  readonly id: string
+  readonly pid: number
+  readonly fd: number
+  readonly inode: number
+  readonly offset: number
+  readonly generation: number
+}
+
+/** Opens the object at a place and checks that it is what the handle says. */
+export function openPlace(place: Place, spec: ObjectSpec, local: { number: number } | undefined): Block {
+  if (local !== undefined) {
+    regs[0] = local.number
+    regs[1] = place.offset
+    regs[2] = place.generation
+    native.openSmall()
+    if (regs[0] !== 0) systemCall(native.throwLastError)
+  } else {
+    systemCall(() => native.openHandle(place.id, place.pid, place.fd, place.inode, place.offset, place.generation))
+  }
+  return checkFound(new Block(spec), spec, 'The handle')
+}

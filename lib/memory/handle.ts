@@ -1,0 +1,87 @@
+/** Handles: plain data that says where an object is and what it is. They cross messages, argv and the environment. */
+import { wrongType } from '../check.js'
+import { type TypeDescription, typeFromDescription } from '../ctypes/struct.js'
+import { invalidType, TypeMismatchError } from '../errors.js'
+import { type Block, LockKind, type LockKindName, ObjectKind, type ObjectKindName, type ObjectSpec } from './block.js'
+import type { Place } from './create.js'
+
+/** The version of the handle's form. */
+const VERSION = 1
+
+/** What `toJSON()` of a shared object gives and `attach` takes. Plain data; treat it as opaque. */
+export interface Handle {
+  readonly sharedctypes: number
+  readonly kind: ObjectKindName
+  readonly lock: LockKindName | Handle
+  readonly type?: TypeDescription
+  readonly length: number
+  /** Where the bytes are: descriptor `fd` of process `pid` leads to the segment `id`, of this inode; the object is at `offset` in it. */
+  readonly segment: { readonly id: string; readonly pid: number; readonly fd: number; readonly inode: number }
+  readonly offset: number
+  readonly generation: number
+  readonly name?: string
+  /** A lock's policy, where it is one that can travel. */
+  readonly onOwnerDied?: 'throw'
+}
+
+export type HandleExtras = Pick<Handle, 'kind' | 'lock' | 'length'> & { type?: TypeDescription; onOwnerDied?: 'throw' }
+
+export function makeHandle(block: Block, extras: HandleExtras): Handle {
+  block.checkOpen()
+  const { id, fd, inode } = block.segment
+  return {
+    sharedctypes: VERSION,
+    ...extras,
+    segment: { id, pid: process.pid, fd, inode },
+    offset: block.offset,
+    generation: block.generation,
+    ...(block.name === undefined ? {} : { name: block.name }),
+  }
+}
+
+/** A handle, checked as far as it can be without looking at memory. */
+export interface ParsedHandle {
+  readonly handle: Handle
+  readonly spec: ObjectSpec
+  readonly place: Place
+}
+
+function field<T>(handle: Record<string, unknown>, key: string, accepts: (value: unknown) => boolean, expected: string): T {
+  const value = handle[key]
+  if (!accepts(value)) throw wrongType(`handle.${key}`, expected, value)
+  return value as T
+}
+
+const natural = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
+
+/** @throws ERR_INVALID_ARG_TYPE if it is no handle; ERR_TYPE_MISMATCH if it is one of another version */
+export function parseHandle(value: unknown): ParsedHandle {
+  if (typeof value === 'string') {
+    try {
+      value = JSON.parse(value)
+    } catch {
+      throw invalidType('Expected `handle` to be a handle or its JSON, got a string that is no JSON')
+    }
+  }
+  if (typeof value !== 'object' || value === null || !('sharedctypes' in value)) throw wrongType('handle', 'a handle (what toJSON() of a shared object gives)', value)
+  const handle = value as Record<string, unknown>
+  if (handle['sharedctypes'] !== VERSION) throw new TypeMismatchError(`Expected a handle of version ${VERSION}, got version ${String(handle['sharedctypes'])}`)
+  const kind = field<ObjectKindName>(handle, 'kind', (k) => typeof k === 'string' && Object.hasOwn(ObjectKind, k), `one of ${Object.keys(ObjectKind).join(', ')}`)
+  const lock = field<LockKindName | Handle>(handle, 'lock', (l) => typeof l === 'object' || (typeof l === 'string' && Object.hasOwn(LockKind, l)), `one of ${Object.keys(LockKind).join(', ')}, or a lock's handle`)
+  const length = field<number>(handle, 'length', natural, 'an integer >= 0')
+  const segment = field<Record<string, unknown>>(handle, 'segment', (s) => typeof s === 'object' && s !== null, 'an object')
+  const at = (key: string) => field<number>(segment, key, natural, 'an integer >= 0')
+  const isLock = kind === 'Lock' || kind === 'RLock'
+  return {
+    handle: value as Handle,
+    spec: { kind, lock: typeof lock === 'string' ? lock : 'none', length, type: isLock ? undefined : typeFromDescription(handle['type'], 'handle.type') },
+    place: {
+      id: field(segment, 'id', (id) => typeof id === 'string' && /^[0-9a-f]{16}$/.test(id), '16 hex digits'),
+      pid: at('pid'),
+      fd: at('fd'),
+      inode: at('inode'),
+      offset: field(handle, 'offset', natural, 'an integer >= 0'),
+      generation: field(handle, 'generation', natural, 'an integer >= 0'),
+    },
+  }
+}

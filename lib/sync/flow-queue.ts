@@ -1,0 +1,211 @@
+/**
+ * The asynchronous side of a lock in this thread: which flow holds it, and which wait, in order of arrival.
+ *
+ * To the mutex they are all one thread. So one flow at a time tries for the mutex; when it is busy, the addon's watcher tells when it looks
+ * free, and the first in the queue tries again.
+ */
+import { ClosedError } from '../errors.js'
+import { native, regs } from '../native.js'
+import type { Frame } from './flow.js'
+import { isInside } from './flow.js'
+import { BUSY, DIRTY, DONE, MINE, MINE_FLOW } from './native-lock.js'
+
+/** The lock as its queue sees it: one of this thread's objects for it. */
+export interface QueuedLock {
+  readonly address: number
+  readonly what: string
+  /** Applies the policy for dead owners to a lock just taken; throws if it was let go again. */
+  settle(deadPid: number): void
+  /** The error for answers that are neither taken nor busy. */
+  refusal(answer: number): Error
+}
+
+interface Waiter {
+  readonly lock: QueuedLock
+  readonly frame: Frame | undefined
+  settle(result: boolean | Error): void
+}
+
+interface Holder {
+  /** The outermost frame that holds it; undefined for a bare acquireAsync, whose flow has no frame of its own. */
+  readonly frame: Frame | undefined
+  depth: number
+}
+
+const queues = new Map<number, FlowQueue>()
+const watched = new Map<number, FlowQueue>()
+let nextToken = 1
+let pending = 0
+let listening = false
+
+/** Pending waits keep the process alive, as an open socket does: somebody expects their outcome. */
+function countPending(change: 1 | -1): void {
+  pending += change
+  if (listening && (pending === 0 || (pending === 1 && change === 1))) native.keepAlive(pending > 0)
+}
+
+function listen(): void {
+  if (listening) return
+  listening = true
+  native.onReady((tokens) => {
+    for (const token of tokens) watched.get(token)?.looksFree()
+  })
+  native.keepAlive(pending > 0)
+}
+
+const isTaken = (answer: number) => answer === DONE || answer === DIRTY
+const isBusy = (answer: number) => answer === BUSY || answer === MINE || answer === MINE_FLOW
+
+export class FlowQueue {
+  readonly #address: number
+  #holder: Holder | undefined
+  #waiting: Waiter[] = []
+  #token = 0
+
+  private constructor(address: number) {
+    this.#address = address
+  }
+
+  /** The queue of the lock at this address, if any flow of this thread holds it or waits for it. */
+  static find(address: number): FlowQueue | undefined {
+    return queues.get(address)
+  }
+
+  static of(address: number): FlowQueue {
+    let queue = queues.get(address)
+    if (queue === undefined) {
+      queue = new FlowQueue(address)
+      queues.set(address, queue)
+    }
+    return queue
+  }
+
+  /** Whether the calling code runs in the flow that holds the lock. */
+  get heldByCaller(): boolean {
+    return this.#holder?.frame !== undefined && isInside(this.#holder.frame)
+  }
+
+  /** Whether a release by the calling code is one by the holder: bare holders can't be told from others of this thread. */
+  get releasableByCaller(): boolean {
+    return this.#holder !== undefined && (this.#holder.frame === undefined || isInside(this.#holder.frame))
+  }
+
+  deepen(): void {
+    ;(this.#holder as Holder).depth++
+  }
+
+  /** One try, without passing those that wait. true: taken; false: busy. Throws what the policy or the addon refuses. */
+  tryTake(lock: QueuedLock, frame: Frame | undefined): boolean {
+    if (this.#holder !== undefined || this.#waiting.length > 0) return false
+    return this.#try(lock, frame)
+  }
+
+  #try(lock: QueuedLock, frame: Frame | undefined): boolean {
+    regs[0] = this.#address
+    native.lockTryFlow()
+    const answer = regs[0] as number
+    if (isBusy(answer)) return false
+    if (!isTaken(answer)) throw lock.refusal(answer)
+    this.#holder = { frame, depth: 1 }
+    if (answer === DIRTY) {
+      try {
+        lock.settle(regs[1] as number)
+      } catch (error) {
+        this.#holder = undefined
+        throw error
+      }
+    }
+    return true
+  }
+
+  /** Waits in line. `settle` is called once, with true or an error; the function given back takes the waiter out of the line. */
+  wait(lock: QueuedLock, frame: Frame | undefined, settle: (result: boolean | Error) => void): () => void {
+    const waiter: Waiter = { lock, frame, settle }
+    this.#waiting.push(waiter)
+    countPending(1)
+    if (this.#holder === undefined) this.#watch()
+    return () => this.#leave(waiter)
+  }
+
+  #leave(waiter: Waiter): void {
+    const at = this.#waiting.indexOf(waiter)
+    if (at < 0) return
+    this.#waiting.splice(at, 1)
+    countPending(-1)
+    this.#rest()
+  }
+
+  /** Forgets what is not needed while nobody holds or waits. */
+  #rest(): void {
+    if (this.#waiting.length > 0) return
+    this.#unwatch()
+    if (this.#holder === undefined) queues.delete(this.#address)
+  }
+
+  #watch(): void {
+    if (this.#token !== 0) return
+    listen()
+    this.#token = nextToken++
+    watched.set(this.#token, this)
+    regs[0] = this.#address
+    regs[1] = this.#token
+    native.watch()
+  }
+
+  #unwatch(): void {
+    if (this.#token === 0) return
+    regs[1] = this.#token
+    native.unwatch()
+    watched.delete(this.#token)
+    this.#token = 0
+  }
+
+  looksFree(): void {
+    watched.delete(this.#token)
+    this.#token = 0
+    this.#advance()
+  }
+
+  /** Gives the lock to the first in line, if it can be had. */
+  #advance(): void {
+    while (this.#holder === undefined) {
+      const [first] = this.#waiting
+      if (first === undefined) break
+      let result: boolean | Error
+      try {
+        result = this.#try(first.lock, first.frame)
+      } catch (error) {
+        result = error as Error
+      }
+      if (result === false) return this.#watch()
+      this.#waiting.shift()
+      countPending(-1)
+      first.settle(result)
+    }
+    this.#rest()
+  }
+
+  /** One level up; true when that was the last, and the caller is to unlock the mutex and then call `released`. */
+  rise(): boolean {
+    const holder = this.#holder as Holder
+    holder.depth--
+    return holder.depth === 0
+  }
+
+  /** The mutex was unlocked. `contended`: others, who sleep, wait for it too, and get the time to take it. */
+  released(contended: boolean): void {
+    this.#holder = undefined
+    if (this.#waiting.length === 0) this.#rest()
+    else if (contended) setImmediate(() => this.#advance())
+    else queueMicrotask(() => this.#advance())
+  }
+
+  /** The object through which some wait is closed: they get ERR_CLOSED. */
+  closed(lock: QueuedLock): void {
+    for (const waiter of this.#waiting.filter((each) => each.lock === lock)) {
+      this.#leave(waiter)
+      waiter.settle(new ClosedError(lock.what))
+    }
+  }
+}
+
