@@ -29,11 +29,22 @@ export {
 } from './ctypes/names.js'
 export type { TypeLike } from './ctypes/resolve.js'
 export { type FieldSpec, struct } from './ctypes/struct.js'
-export { ClosedError, DeadlockError, NotOwnerError, OwnerDiedError, SharedCTypesError, StaleHandleError, TimeoutError, TypeMismatchError } from './errors.js'
+export {
+  ClosedError,
+  DeadlockError,
+  NotOwnerError,
+  OwnerDiedError,
+  SharedCTypesError,
+  StaleHandleError,
+  TimeoutError,
+  TypeMismatchError,
+} from './errors.js'
 export { attach } from './memory/attach.js'
 export type { Handle } from './memory/handle.js'
 export type { NamedOptions } from './memory/naming.js'
 export type { SharedObject } from './memory/shared-object.js'
+export { Process, type ProcessOptions } from './process/process.js'
+export { type CurrentProcess, currentProcess, isMainProcess } from './process/state.js'
 export { RawArray, SharedArray as Array } from './sharedctypes/array.js'
 export { copy, synchronized } from './sharedctypes/derive.js'
 export type { LockLike } from './sharedctypes/internals.js'

@@ -18,7 +18,9 @@ function find(): string {
   if (existsSync(built)) return built
   const shipped = join(root, 'prebuilds', `linux-${process.arch}-${libc()}`, 'sharedctypes.node')
   if (existsSync(shipped)) return shipped
-  throw new Error(`sharedctypes has no binary for ${process.platform}-${process.arch}. In a checkout, run \`npm run build\`; looked for ${built} and ${shipped}.`)
+  throw new Error(
+    `sharedctypes has no binary for ${process.platform}-${process.arch}. In a checkout, run \`npm run build\`; looked for ${built} and ${shipped}.`,
+  )
 }
 
 /** The addon. Nothing else loads it. */

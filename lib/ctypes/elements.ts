@@ -72,7 +72,8 @@ export class Elements<R = unknown, W = unknown> extends ThroughProxy implements 
   }
 
   #place(index: number, what: string): number {
-    if (!Number.isInteger(index) || index < 0 || index >= this.#length) throw wrongRange(what, `an integer from 0 to ${this.#length - 1}`, index)
+    if (!Number.isInteger(index) || index < 0 || index >= this.#length)
+      throw wrongRange(what, `an integer from 0 to ${this.#length - 1}`, index)
     return this.#at + index * this.#type.size
   }
 
@@ -108,7 +109,8 @@ export class Elements<R = unknown, W = unknown> extends ThroughProxy implements 
     if (source === null || !(Symbol.iterator in Object(source))) throw wrongType('source', 'an iterable', source)
     const writes = [...source].map((value, i) => encode(this.#type, value, `source[${i}]`))
     if (!Number.isInteger(offset) || offset < 0) throw wrongRange('offset', 'an integer >= 0', offset)
-    if (offset + writes.length > this.#length) throw outOfRange(`Expected at most ${Math.max(this.#length - offset, 0)} elements from offset ${offset} on, got ${writes.length}`)
+    if (offset + writes.length > this.#length)
+      throw outOfRange(`Expected at most ${Math.max(this.#length - offset, 0)} elements from offset ${offset} on, got ${writes.length}`)
     const view = this.#memory.dataView()
     for (const [i, write] of writes.entries()) write(view, this.#at + (offset + i) * this.#type.size)
   }
@@ -134,9 +136,51 @@ export class Elements<R = unknown, W = unknown> extends ThroughProxy implements 
   }
 }
 
+/** Elements of type c_char: strings of one byte each; `value` and `raw` show all of them at once, as in Python. */
+export class CharElements extends Elements<string, string> {
+  readonly #bytes: () => Buffer<ArrayBuffer>
+
+  /** @internal */
+  constructor(memory: Memory, type: AnyType, at: number, length: number) {
+    super(memory, type, at, length)
+    this.#bytes = () => {
+      const { buffer, byteOffset } = memory.dataView()
+      return Buffer.from(buffer, byteOffset + at, length)
+    }
+  }
+
+  /** All bytes, live. */
+  get raw(): Buffer<ArrayBuffer> {
+    return this.#bytes()
+  }
+
+  /** The text up to the first NUL, as UTF-8. Written: UTF-8 and, where there is room, a NUL behind it; too long: RangeError, nothing changed. */
+  get value(): string {
+    const bytes = this.#bytes()
+    const end = bytes.indexOf(0)
+    return bytes.toString('utf8', 0, end < 0 ? bytes.length : end)
+  }
+
+  set value(text: string) {
+    encodeText(text, this.length, 'value')(this.#bytes())
+  }
+}
+
+/** Checks a text for a c_char array of `length` bytes and answers how to write it. */
+export function encodeText(text: unknown, length: number, what: string): (bytes: Uint8Array) => void {
+  if (typeof text !== 'string') throw wrongType(what, 'a string', text)
+  const encoded = Buffer.from(text)
+  if (encoded.length > length) throw outOfRange(`Expected \`${what}\` to have at most ${length} bytes of UTF-8, got ${encoded.length}`)
+  return (bytes) => {
+    bytes.set(encoded)
+    if (encoded.length < length) bytes[encoded.length] = 0
+  }
+}
+
 /** What may initialise or overwrite a sequence: an iterable of exactly `length` elements. */
 export function checkSequence(value: unknown, length: number, what: string): unknown[] {
-  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) throw wrongType(what, `an iterable of ${length} elements`, value)
+  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value))
+    throw wrongType(what, `an iterable of ${length} elements`, value)
   const list = [...(value as Iterable<unknown>)]
   if (list.length !== length) throw invalidType(`Expected \`${what}\` to have ${length} elements, got ${list.length}`)
   return list

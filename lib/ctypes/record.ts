@@ -6,7 +6,7 @@ import { inspect } from 'node:util'
 import { shown } from '../check.js'
 import { invalidType } from '../errors.js'
 import type { AnyType, FieldType, StructType, TypedArrays } from './ctype.js'
-import { checkSequence, Elements } from './elements.js'
+import { CharElements, checkSequence, Elements, encodeText } from './elements.js'
 import type { Memory } from './memory.js'
 
 /** Writes a value that was checked already. */
@@ -21,8 +21,10 @@ export function encode(type: AnyType, value: unknown, what: string): Write {
 
 function encodeField(field: FieldType, value: unknown, what: string): Write {
   if (field.length === undefined) return encode(field.type, value, what)
-  // A string fills a c_char array, as it does in C: what it leaves is NUL.
-  if (field.type.format === 'c1' && typeof value === 'string') value = [...value.padEnd(field.length, '\0')]
+  if (field.type.format === 'c1' && typeof value === 'string') {
+    const write = encodeText(value, field.length, what)
+    return (view, at) => write(new Uint8Array(view.buffer, view.byteOffset + at, field.length))
+  }
   const writes = checkSequence(value, field.length, what).map((each, i) => encode(field.type, each, `${what}[${i}]`))
   return (view, at) => {
     for (const [i, write] of writes.entries()) write(view, at + i * field.type.size)
@@ -30,10 +32,14 @@ function encodeField(field: FieldType, value: unknown, what: string): Write {
 }
 
 function encodeRecord(type: StructType, value: unknown, what: string): Write {
-  if (typeof value !== 'object' || value === null) throw invalidType(`Expected \`${what}\` to be an object with the fields of ${type.name}, got ${shown(value)}`)
+  if (typeof value !== 'object' || value === null)
+    throw invalidType(`Expected \`${what}\` to be an object with the fields of ${type.name}, got ${shown(value)}`)
   const source = value as Record<string, unknown>
   const unknown = Object.keys(source).find((key) => !type.fields.has(key))
-  if (unknown !== undefined) throw invalidType(`Expected \`${what}\` to have the fields of ${type.name} (${[...type.fields.keys()].join(', ')}), got a field '${unknown}'`)
+  if (unknown !== undefined)
+    throw invalidType(
+      `Expected \`${what}\` to have the fields of ${type.name} (${[...type.fields.keys()].join(', ')}), got a field '${unknown}'`,
+    )
   const writes = [...type.fields].map(([name, field]) => [encodeField(field, source[name], `${what}.${name}`), field.offset] as const)
   return (view, at) => {
     for (const [write, offset] of writes) write(view, at + offset)
@@ -61,7 +67,8 @@ class LiveRecord {
 
 function readField(memory: Memory, field: FieldType, at: number): unknown {
   if (field.length === undefined) return readElement(memory, field.type, at)
-  if (field.type.kind === 'struct' || field.type.category === 'bool' || field.type.category === 'char') return new Elements(memory, field.type, at, field.length)
+  if (field.type.format === 'c1') return new CharElements(memory, field.type, at, field.length)
+  if (field.type.kind === 'struct' || field.type.category === 'bool') return new Elements(memory, field.type, at, field.length)
   const { buffer, byteOffset } = memory.dataView()
   const Base = globalThis[field.type.view] as new (buffer: ArrayBuffer, at: number, length: number) => TypedArrays['Int8Array']
   return new Base(buffer, byteOffset + at, field.length)
@@ -70,6 +77,7 @@ function readField(memory: Memory, field: FieldType, at: number): unknown {
 /** A field in plain JavaScript values, for JSON and inspection. */
 function plain(value: unknown): unknown {
   if (value instanceof LiveRecord) return (value as unknown as { toJSON(): unknown }).toJSON()
+  if (value instanceof CharElements) return value.value
   if (value instanceof Elements) return [...value].map(plain)
   return ArrayBuffer.isView(value) ? [...(value as unknown as Iterable<unknown>)] : value
 }
@@ -79,7 +87,9 @@ type RecordClass = new (memory: Memory, at: number) => LiveRecord
 function compile(type: StructType): RecordClass {
   const Record = class extends LiveRecord {
     toJSON(): Record<string, unknown> {
-      return Object.fromEntries([...type.fields].map(([name, field]) => [name, plain(readField(memoryOf(this), field, placeOf(this) + field.offset))]))
+      return Object.fromEntries(
+        [...type.fields].map(([name, field]) => [name, plain(readField(memoryOf(this), field, placeOf(this) + field.offset))]),
+      )
     }
 
     [inspect.custom](_depth: number, options: object): string {

@@ -17,7 +17,9 @@ function byName(name: string, what: string): AnyType {
   if (Object.hasOwn(scalars, name)) return scalars[name as ScalarName]
   const type = typecodes.get(name)
   if (type !== undefined) return type
-  throw invalidType(`Expected \`${what}\` to name a C type (${Object.keys(scalars).join(' ')}, or a typecode ${[...typecodes.keys()].join(' ')}), got ${inspect(name)}`)
+  throw invalidType(
+    `Expected \`${what}\` to name a C type (${Object.keys(scalars).join(' ')}, or a typecode ${[...typecodes.keys()].join(' ')}), got ${inspect(name)}`,
+  )
 }
 
 const fromKoffi = new WeakMap<object, AnyType>()
@@ -25,13 +27,18 @@ const fromKoffi = new WeakMap<object, AnyType>()
 /** @throws ERR_INVALID_ARG_TYPE if `spec` is no type; `what` names the argument. */
 export function resolveType(spec: unknown, what = 'type'): AnyType {
   if (typeof spec === 'string') return byName(spec, what)
-  if (typeof spec !== 'object' || spec === null) throw wrongType(what, 'a C type (a name such as c_int, a typecode such as i, a constant, struct(...) or a koffi type)', spec)
+  if (typeof spec !== 'object' || spec === null)
+    throw wrongType(what, 'a C type (a name such as c_int, a typecode such as i, a constant, struct(...) or a koffi type)', spec)
   if ('fingerprint' in spec && 'kind' in spec) return spec as AnyType
-  if (!(spec instanceof KoffiType)) throw wrongType(what, 'a C type (a name such as c_int, a typecode such as i, a constant, struct(...) or a koffi type)', spec)
+  if (!(spec instanceof KoffiType))
+    throw wrongType(what, 'a C type (a name such as c_int, a typecode such as i, a constant, struct(...) or a koffi type)', spec)
   const known = fromKoffi.get(spec)
   if (known !== undefined) return known
   const type = typeFromKoffi(spec as TypeObject)
-  if (type === undefined) throw invalidType(`Expected \`${what}\` to be a type of numbers, booleans and characters, got koffi's ${(spec as TypeObject).name}, which can't be shared`)
+  if (type === undefined)
+    throw invalidType(
+      `Expected \`${what}\` to be a type of numbers, booleans and characters, got koffi's ${(spec as TypeObject).name}, which can't be shared`,
+    )
   fromKoffi.set(spec, type)
   return type
 }

@@ -134,7 +134,12 @@ function define(name: ScalarName): ScalarType {
   const { category, view, min, max, check } = nature(name, primitive, size)
   const integer = category === 'number' || category === 'bigint'
   const format = `${integer && min === (category === 'bigint' ? 0n : 0) ? 'u' : formatLetter[category]}${size}`
-  const show = category === 'bool' ? (x: number | bigint) => x !== 0 : category === 'char' ? (x: number | bigint) => String.fromCharCode(Number(x)) : (x: number | bigint) => x
+  const show =
+    category === 'bool'
+      ? (x: number | bigint) => x !== 0
+      : category === 'char'
+        ? (x: number | bigint) => String.fromCharCode(Number(x))
+        : (x: number | bigint) => x
   return Object.freeze({
     kind: 'scalar',
     name,
@@ -156,15 +161,21 @@ function define(name: ScalarName): ScalarType {
 const names = Object.keys(table) as ScalarName[]
 
 /** Every scalar type by its name. */
-export const scalars: Readonly<Record<ScalarName, ScalarType>> = Object.freeze(Object.fromEntries(names.map((name) => [name, define(name)])) as Record<ScalarName, ScalarType>)
+export const scalars: Readonly<Record<ScalarName, ScalarType>> = Object.freeze(
+  Object.fromEntries(names.map((name) => [name, define(name)])) as Record<ScalarName, ScalarType>,
+)
 
 /** Every scalar type that has a typecode, by it. */
-export const typecodes: ReadonlyMap<string, ScalarType> = new Map(names.filter((name) => table[name][1] !== '').map((name) => [table[name][1], scalars[name]]))
+export const typecodes: ReadonlyMap<string, ScalarType> = new Map(
+  names.filter((name) => table[name][1] !== '').map((name) => [table[name][1], scalars[name]]),
+)
 
 /** The scalar type that koffi knows by this name, or failing that with this format: for koffi's own type objects. */
 export function scalarFromKoffi(name: string, primitive: string, size: number): ScalarType | undefined {
   if (name === 'char') return scalars.c_char
   const byName = names.find((each) => table[each][0] === name)
   if (byName !== undefined) return scalars[byName]
-  return names.map((each) => scalars[each]).find((type) => type.size === size && koffi.type(table[type.name as ScalarName][0]).primitive === primitive)
+  return names
+    .map((each) => scalars[each])
+    .find((type) => type.size === size && koffi.type(table[type.name as ScalarName][0]).primitive === primitive)
 }

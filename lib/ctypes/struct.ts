@@ -2,16 +2,27 @@
 import koffi, { type TypeObject } from 'koffi'
 import { wrongRange, wrongType } from '../check.js'
 import { invalidType } from '../errors.js'
-import { type AnyType, type FieldType, fingerprintOf, type ScalarType, type StructType } from './ctype.js'
-import type { ReadOf, WriteOf } from './names.js'
+import { type AnyType, type FieldType, fingerprintOf, type ScalarType, type StructType, type TypedArrays } from './ctype.js'
+import type { CharElements, Elements } from './elements.js'
+import type { ArrayKeyOf, ReadOf, WriteOf } from './names.js'
 import { resolveType, type TypeLike } from './resolve.js'
 import { scalarFromKoffi } from './scalars.js'
 
 /** A field: a type, or a fixed array `[type, length]`. */
 export type FieldSpec = TypeLike | readonly [TypeLike, number]
 
-type ReadField<F> = F extends readonly [infer T, number] ? ArrayLike<ReadOf<T>> & Iterable<ReadOf<T>> : ReadOf<F>
-type WriteField<F> = F extends readonly [infer T, number] ? Iterable<WriteOf<T>> : WriteOf<F>
+/** Several elements of a type: a typed array for numbers, else a checked sequence. */
+export type SequenceOf<T> = [ArrayKeyOf<T>] extends [never]
+  ? Elements<ReadOf<T>, WriteOf<T>>
+  : ArrayKeyOf<T> extends keyof TypedArrays
+    ? TypedArrays[ArrayKeyOf<T>]
+    : ArrayKeyOf<T> extends 'char'
+      ? CharElements
+      : Elements<ReadOf<T>, WriteOf<T>>
+type ReadField<F> = F extends readonly [infer T, number] ? SequenceOf<T> : ReadOf<F>
+type WriteField<F> = F extends readonly [infer T, number]
+  ? Iterable<WriteOf<T>> | (ArrayKeyOf<T> extends 'char' ? string : never)
+  : WriteOf<F>
 /** A live record as the compiler sees it. */
 export type RecordOf<S> = { -readonly [K in keyof S]: ReadField<S[K]> } & { toJSON(): { [K in keyof S]: unknown } }
 /** A plain object that assigns all fields. */
@@ -20,7 +31,20 @@ export type FieldsOf<S> = { readonly [K in keyof S]: WriteField<S[K]> }
 /** The koffi type of each of our types, to build structs from. */
 const koffiTypes = new WeakMap<AnyType, TypeObject>()
 /** Formats in koffi's words, for scalars. */
-const scalarSpec: Record<string, string> = { b1: 'bool', c1: 'char', i1: 'int8_t', u1: 'uint8_t', i2: 'int16_t', u2: 'uint16_t', i4: 'int32_t', u4: 'uint32_t', i8: 'int64_t', u8: 'uint64_t', f4: 'float', f8: 'double' }
+const scalarSpec: Record<string, string> = {
+  b1: 'bool',
+  c1: 'char',
+  i1: 'int8_t',
+  u1: 'uint8_t',
+  i2: 'int16_t',
+  u2: 'uint16_t',
+  i4: 'int32_t',
+  u4: 'uint32_t',
+  i8: 'int64_t',
+  u8: 'uint64_t',
+  f4: 'float',
+  f8: 'double',
+}
 
 function koffiOf(type: AnyType): TypeObject {
   const known = koffiTypes.get(type)
@@ -38,7 +62,9 @@ function checkFieldName(struct: string, field: string): void {
 }
 
 function formatOf(fields: ReadonlyMap<string, FieldType>, size: number): string {
-  const parts = [...fields].map(([name, field]) => `${name}:${field.type.format}${field.length === undefined ? '' : `[${field.length}]`}@${field.offset}`)
+  const parts = [...fields].map(
+    ([name, field]) => `${name}:${field.type.format}${field.length === undefined ? '' : `[${field.length}]`}@${field.offset}`,
+  )
   return `{${parts.join(',')}}#${size}`
 }
 
@@ -68,16 +94,22 @@ function build(name: string, laidOut: TypeObject, fields: ReadonlyMap<string, Fi
  */
 export function struct<const S extends Record<string, FieldSpec>>(name: string, fields: S): StructType<RecordOf<S>, FieldsOf<S>> {
   if (typeof name !== 'string' || name === '') throw wrongType('name', 'a non-empty string', name)
-  if (typeof fields !== 'object' || fields === null || Object.keys(fields).length === 0) throw wrongType('fields', 'an object with at least one field', fields)
+  if (typeof fields !== 'object' || fields === null || Object.keys(fields).length === 0)
+    throw wrongType('fields', 'an object with at least one field', fields)
   const parsed = new Map<string, { type: AnyType; length: number | undefined }>()
   for (const [field, spec] of Object.entries(fields)) {
     checkFieldName(name, field)
     const isArray = Array.isArray(spec)
     const length: unknown = isArray ? spec[1] : undefined
-    if (isArray && (typeof length !== 'number' || !Number.isInteger(length) || length < 1)) throw wrongRange(`fields.${field}[1]`, 'an integer >= 1', length)
+    if (isArray && (typeof length !== 'number' || !Number.isInteger(length) || length < 1))
+      throw wrongRange(`fields.${field}[1]`, 'an integer >= 1', length)
     parsed.set(field, { type: resolveType(isArray ? spec[0] : spec, `fields.${field}`), length: length as number | undefined })
   }
-  const laidOut = koffi.struct(Object.fromEntries([...parsed].map(([field, { type, length }]) => [field, length === undefined ? koffiOf(type) : koffi.array(koffiOf(type), length)])))
+  const laidOut = koffi.struct(
+    Object.fromEntries(
+      [...parsed].map(([field, { type, length }]) => [field, length === undefined ? koffiOf(type) : koffi.array(koffiOf(type), length)]),
+    ),
+  )
   const members = koffi.type(laidOut).members as NonNullable<TypeObject['members']>
   const placed = new Map([...parsed].map(([field, part]) => [field, { ...part, offset: (members[field] as { offset: number }).offset }]))
   return build(name, koffi.type(laidOut), placed) as StructType<RecordOf<S>, FieldsOf<S>>
@@ -103,7 +135,12 @@ export function describeType(type: ScalarType | StructType): TypeDescription {
   if (type.kind === 'scalar') return type.name
   return {
     struct: type.name,
-    fields: Object.fromEntries([...type.fields].map(([name, field]) => [name, field.length === undefined ? describeType(field.type) : [describeType(field.type), field.length]])),
+    fields: Object.fromEntries(
+      [...type.fields].map(([name, field]) => [
+        name,
+        field.length === undefined ? describeType(field.type) : [describeType(field.type), field.length],
+      ]),
+    ),
   }
 }
 

@@ -17,8 +17,9 @@ export function registerKind(kind: ObjectKindName, builder: Builder): void {
 /** Descriptors that our parent passed to this process, by segment id: they work when the parent is long gone. */
 const inherited = new Map<string, number>()
 
-export function inheritDescriptor(id: string, fd: number): void {
-  inherited.set(id, fd)
+export function inheritDescriptor(id: string, fd: number | undefined): void {
+  if (fd === undefined) inherited.delete(id)
+  else inherited.set(id, fd)
 }
 
 /** Where to look for a segment, best first: what this process has, what its parent passed, the process in the handle. */
@@ -41,7 +42,10 @@ function open({ place, spec }: ParsedHandle): Block {
       last = error
     }
   }
-  throw new StaleHandleError(`The object is gone: nobody holds it any more, or the process that made the handle (${place.pid}) has exited (${(last as Error).message})`, { cause: last })
+  throw new StaleHandleError(
+    `The object is gone: nobody holds it any more, or the process that made the handle (${place.pid}) has exited (${(last as Error).message})`,
+    { cause: last },
+  )
 }
 
 /**

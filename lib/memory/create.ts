@@ -32,7 +32,8 @@ function createAnonymous(spec: ObjectSpec): Block {
   return new Block(spec)
 }
 
-const nameOf = <T extends Record<string, number>>(kinds: T, code: number) => Object.keys(kinds).find((name) => kinds[name] === code) ?? `unknown (${code})`
+const nameOf = <T extends Record<string, number>>(kinds: T, code: number) =>
+  Object.keys(kinds).find((name) => kinds[name] === code) ?? `unknown (${code})`
 
 /** Compares what the last open left in regs with what is wanted. Opened in vain: closed again. */
 function checkFound(block: Block, spec: ObjectSpec, where: string): Block {

@@ -63,18 +63,35 @@ export function parseHandle(value: unknown): ParsedHandle {
       throw invalidType('Expected `handle` to be a handle or its JSON, got a string that is no JSON')
     }
   }
-  if (typeof value !== 'object' || value === null || !('sharedctypes' in value)) throw wrongType('handle', 'a handle (what toJSON() of a shared object gives)', value)
+  if (typeof value !== 'object' || value === null || !('sharedctypes' in value))
+    throw wrongType('handle', 'a handle (what toJSON() of a shared object gives)', value)
   const handle = value as Record<string, unknown>
-  if (handle['sharedctypes'] !== VERSION) throw new TypeMismatchError(`Expected a handle of version ${VERSION}, got version ${String(handle['sharedctypes'])}`)
-  const kind = field<ObjectKindName>(handle, 'kind', (k) => typeof k === 'string' && Object.hasOwn(ObjectKind, k), `one of ${Object.keys(ObjectKind).join(', ')}`)
-  const lock = field<LockKindName | Handle>(handle, 'lock', (l) => typeof l === 'object' || (typeof l === 'string' && Object.hasOwn(LockKind, l)), `one of ${Object.keys(LockKind).join(', ')}, or a lock's handle`)
+  if (handle['sharedctypes'] !== VERSION)
+    throw new TypeMismatchError(`Expected a handle of version ${VERSION}, got version ${String(handle['sharedctypes'])}`)
+  const kind = field<ObjectKindName>(
+    handle,
+    'kind',
+    (k) => typeof k === 'string' && Object.hasOwn(ObjectKind, k),
+    `one of ${Object.keys(ObjectKind).join(', ')}`,
+  )
+  const lock = field<LockKindName | Handle>(
+    handle,
+    'lock',
+    (l) => typeof l === 'object' || (typeof l === 'string' && Object.hasOwn(LockKind, l)),
+    `one of ${Object.keys(LockKind).join(', ')}, or a lock's handle`,
+  )
   const length = field<number>(handle, 'length', natural, 'an integer >= 0')
   const segment = field<Record<string, unknown>>(handle, 'segment', (s) => typeof s === 'object' && s !== null, 'an object')
   const at = (key: string) => field<number>(segment, key, natural, 'an integer >= 0')
   const isLock = kind === 'Lock' || kind === 'RLock'
   return {
     handle: value as Handle,
-    spec: { kind, lock: typeof lock === 'string' ? lock : 'none', length, type: isLock ? undefined : typeFromDescription(handle['type'], 'handle.type') },
+    spec: {
+      kind,
+      lock: typeof lock === 'string' ? lock : 'none',
+      length,
+      type: isLock ? undefined : typeFromDescription(handle['type'], 'handle.type'),
+    },
     place: {
       id: field(segment, 'id', (id) => typeof id === 'string' && /^[0-9a-f]{16}$/.test(id), '16 hex digits'),
       pid: at('pid'),

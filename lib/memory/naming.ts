@@ -29,7 +29,9 @@ function checkName(value: unknown): string {
   if (typeof value !== 'string') throw wrongType('name', 'a string', value)
   const name = value.startsWith('/') ? value.slice(1) : value
   if (!PATTERN.test(name) || name === '.' || name === '..') {
-    throw outOfRange(`Expected \`name\` to be 1 to 200 characters of A-Z a-z 0-9 . _ -, after an optional leading /, got ${shown(value)} (${value.length} characters)`)
+    throw outOfRange(
+      `Expected \`name\` to be 1 to 200 characters of A-Z a-z 0-9 . _ -, after an optional leading /, got ${shown(value)} (${value.length} characters)`,
+    )
   }
   return name
 }
@@ -39,9 +41,11 @@ export function checkNaming(options: NamedOptions | undefined): Naming | undefin
   const { name, create, mode } = checkOptions(options)
   if (create !== undefined && typeof create !== 'boolean') throw wrongType('create', 'a boolean', create)
   if (mode !== undefined && typeof mode !== 'number') throw wrongType('mode', 'a number of permission bits', mode)
-  if (mode !== undefined && (!Number.isInteger(mode) || mode < 0 || mode > 0o777)) throw wrongRange('mode', 'permission bits from 0 to 0o777', mode)
+  if (mode !== undefined && (!Number.isInteger(mode) || mode < 0 || mode > 0o777))
+    throw wrongRange('mode', 'permission bits from 0 to 0o777', mode)
   if (name !== undefined) return { name: checkName(name), create, mode: mode ?? 0o600 }
-  if (create !== undefined || mode !== undefined) throw invalidType(`Expected \`name\` to be given with \`create\` and \`mode\`, got ${inspect(options)}`)
+  if (create !== undefined || mode !== undefined)
+    throw invalidType(`Expected \`name\` to be given with \`create\` and \`mode\`, got ${inspect(options)}`)
   return undefined
 }
 

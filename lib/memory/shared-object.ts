@@ -27,11 +27,17 @@ export function isShared(value: unknown): value is SharedObject {
 
 export function unlinkBlock(block: Block): void {
   const { name, what } = block
-  if (name === undefined) throw Object.assign(new Error(`ENOENT: ${what} has no name to unlink`), { code: 'ENOENT', errno: -2, syscall: 'unlink' })
+  if (name === undefined)
+    throw Object.assign(new Error(`ENOENT: ${what} has no name to unlink`), { code: 'ENOENT', errno: -2, syscall: 'unlink' })
   try {
     systemCall(() => native.unlinkNamed(name, block.segment.inode))
   } catch (error) {
     if (!(error instanceof StaleHandleError)) throw error
-    throw Object.assign(new Error(`ENOENT: the name '${name}' leads to another object by now, unlink '/dev/shm/${name}'`), { code: 'ENOENT', errno: -2, syscall: 'unlink', path: `/dev/shm/${name}` })
+    throw Object.assign(new Error(`ENOENT: the name '${name}' leads to another object by now, unlink '/dev/shm/${name}'`), {
+      code: 'ENOENT',
+      errno: -2,
+      syscall: 'unlink',
+      path: `/dev/shm/${name}`,
+    })
   }
 }

@@ -39,7 +39,8 @@ function contentOf(type: AnyType, initial: unknown): Content {
     const bytes = Buffer.from(initial)
     return { length: bytes.length, write: (block) => new Uint8Array(block.buffer).set(bytes) }
   }
-  if (typeof initial !== 'object' || initial === null || !(Symbol.iterator in initial)) throw wrongType('initial', 'a length, an iterable of elements, or for c_char a string', initial)
+  if (typeof initial !== 'object' || initial === null || !(Symbol.iterator in initial))
+    throw wrongType('initial', 'a length, an iterable of elements, or for c_char a string', initial)
   const list = [...(initial as Iterable<unknown>)]
   if (type.kind === 'scalar') return numbersContent(type, list)
   const writes = list.map((each, i) => encode(type, each, `initial[${i}]`))
@@ -83,7 +84,11 @@ export function RawArray<const T extends TypeLike>(type: T, initial: ArrayInitia
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOMEM, ENOSPC; with a name also EEXIST, ENOENT, EACCES, ERR_TYPE_MISMATCH
  */
 export function SharedArray<const T extends TypeLike>(type: T, initial: ArrayInitial<T>, options: Unlocked & { lock: false }): RawArrayOf<T>
-export function SharedArray<const T extends TypeLike, L extends LockLike>(type: T, initial: ArrayInitial<T>, options: LockedBy<L>): SharedArrayOf<T, L>
+export function SharedArray<const T extends TypeLike, L extends LockLike>(
+  type: T,
+  initial: ArrayInitial<T>,
+  options: LockedBy<L>,
+): SharedArrayOf<T, L>
 export function SharedArray<const T extends TypeLike>(type: T, initial: ArrayInitial<T>, options?: Locked): SharedArrayOf<T>
 export function SharedArray(type: TypeLike, initial: unknown, options?: Locked | Unlocked | LockedBy<LockLike>): unknown {
   return make(type, initial, checkLock(options?.lock), options)

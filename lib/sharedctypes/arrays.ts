@@ -1,8 +1,6 @@
 /** The classes behind RawArray and Array: real typed arrays for numbers, checked sequences for c_bool, c_char and structs. */
-import { wrongType } from '../check.js'
 import type { AnyType, ViewName } from '../ctypes/ctype.js'
-import { Elements } from '../ctypes/elements.js'
-import { outOfRange } from '../errors.js'
+import { CharElements, Elements } from '../ctypes/elements.js'
 import type { Block } from '../memory/block.js'
 import { BLOCK, CONTENT, type Constructor, furnish, type Internals, type LockState, TYPE } from './internals.js'
 import { lockMembers } from './lock-members.js'
@@ -37,43 +35,17 @@ function numeric(view: ViewName): Constructor<Internals> {
   return Numbers
 }
 
-class CheckedElements extends sharedMembers(Elements as unknown as Constructor<Elements>, true) {
-  override [CONTENT](): unknown {
-    return excerpt(this)
-  }
-}
-
-/** A c_char array: elements are strings of one byte; `value` and `raw` show all of them at once, as in Python. */
-class Characters extends CheckedElements {
-  /** All bytes, live. */
-  get raw(): Buffer<ArrayBuffer> {
-    return Buffer.from(this[BLOCK].buffer)
-  }
-
-  /** The text up to the first NUL, as UTF-8. */
-  get value(): string {
-    const { raw } = this
-    const end = raw.indexOf(0)
-    return raw.toString('utf8', 0, end < 0 ? raw.length : end)
-  }
-
-  /** Writes UTF-8 and, where there is room, a NUL behind it. RangeError if it is too long: nothing is changed then. */
-  set value(text: string) {
-    if (typeof text !== 'string') throw wrongType('value', 'a string', text)
-    const bytes = Buffer.from(text)
-    const { raw } = this
-    if (bytes.length > raw.length) throw outOfRange(`Expected \`value\` to have at most ${raw.length} bytes of UTF-8, got ${bytes.length}`)
-    raw.set(bytes)
-    if (bytes.length < raw.length) raw[bytes.length] = 0
-  }
-
-  override [CONTENT](): unknown {
-    return this.value
+/** Elements with the members of a shared object. */
+function checkedArray(Base: Constructor<Elements>): Constructor<Internals> {
+  return class Checked extends sharedMembers(Base, true) {
+    override [CONTENT](): unknown {
+      return this instanceof CharElements ? this.value : excerpt(this)
+    }
   }
 }
 
 function locked(Class: Constructor<Internals>): Constructor<Internals> {
-  return class Array extends lockMembers(Class) {
+  return class Locked extends lockMembers(Class) {
     getObj(): unknown {
       return buildArray(this[BLOCK], this[TYPE], { kind: 'none' })
     }
@@ -86,10 +58,21 @@ interface Pair {
 }
 
 const pair = (raw: Constructor<Internals>): Pair => ({ raw, locked: locked(raw) })
-const views: readonly ViewName[] = ['Int8Array', 'Uint8Array', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array']
+const views: readonly ViewName[] = [
+  'Int8Array',
+  'Uint8Array',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'Float32Array',
+  'Float64Array',
+  'BigInt64Array',
+  'BigUint64Array',
+]
 const numericClasses = new Map(views.map((view) => [view, pair(numeric(view))]))
-const characters = pair(Characters as unknown as Constructor<Internals>)
-const checked = pair(CheckedElements as unknown as Constructor<Internals>)
+const characters = pair(checkedArray(CharElements))
+const checked = pair(checkedArray(Elements))
 
 /** The object for a block that holds elements of this type. */
 export function buildArray(block: Block, type: AnyType, lock: LockState): Internals {

@@ -29,8 +29,10 @@ export function copy<O extends SharedObject>(object: O): O extends { getObj(): i
   const lock = lockOf(internals)
   lock?.acquire()
   try {
-    const made = createObject({ kind: isArray ? 'Array' : 'Value', lock: 'none', type, length: block.bytes / type.size }, undefined, (target) =>
-      new Uint8Array(target.buffer).set(new Uint8Array(block.buffer)),
+    const made = createObject(
+      { kind: isArray ? 'Array' : 'Value', lock: 'none', type, length: block.bytes / type.size },
+      undefined,
+      (target) => new Uint8Array(target.buffer).set(new Uint8Array(block.buffer)),
     )
     return build(isArray)(made, type, { kind: 'none' }) as never
   } finally {
@@ -43,7 +45,13 @@ export function copy<O extends SharedObject>(object: O): O extends { getObj(): i
  *
  * @throws ERR_INVALID_ARG_TYPE if it has a lock already, or if `lock` has no acquire and release; ERR_CLOSED
  */
-export function synchronized<O extends SharedObject, L extends LockLike = RLock>(rawObject: O, lock?: L): O & { getLock(): L; getObj(): O } & Pick<Value<never, L>, 'acquire' | 'release' | 'withLock' | 'withLockAsync' | 'tryAcquire' | 'acquireAsync' | 'hold'> {
+export function synchronized<O extends SharedObject, L extends LockLike = RLock>(
+  rawObject: O,
+  lock?: L,
+): O & { getLock(): L; getObj(): O } & Pick<
+    Value<never, L>,
+    'acquire' | 'release' | 'withLock' | 'withLockAsync' | 'tryAcquire' | 'acquireAsync' | 'hold'
+  > {
   const { internals, isArray } = internalsOf(rawObject, 'rawObj')
   if (internals[LOCK].kind !== 'none') throw invalidType('Expected `rawObj` to be a RawValue or RawArray, got one that has a lock already')
   const state = checkLock(lock ?? RLock())

@@ -27,7 +27,8 @@ function withForeign<T>(lock: LockLike, fn: () => T): T {
   } finally {
     lock.release()
   }
-  if (isThenable(result)) throw invalidType('Expected `fn` to return no promise, because the lock is released when it returns. Use withLockAsync')
+  if (isThenable(result))
+    throw invalidType('Expected `fn` to return no promise, because the lock is released when it returns. Use withLockAsync')
   return result
 }
 

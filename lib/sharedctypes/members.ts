@@ -58,7 +58,12 @@ export function sharedMembers<B extends Constructor<object>>(Base: B, isArray: b
 
     toJSON(): Handle {
       const internals = this.#internals
-      return makeHandle(internals[BLOCK], { kind: isArray ? 'Array' : 'Value', lock: lockInHandle(internals), type: describeType(internals[TYPE]), length: this.#length ?? 1 })
+      return makeHandle(internals[BLOCK], {
+        kind: isArray ? 'Array' : 'Value',
+        lock: lockInHandle(internals),
+        type: describeType(internals[TYPE]),
+        length: this.#length ?? 1,
+      })
     }
 
     close(): void {

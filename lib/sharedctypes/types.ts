@@ -1,7 +1,7 @@
 /** What the public functions of this layer promise to the compiler. */
 import type { AnyType, CType, TypedArrays } from '../ctypes/ctype.js'
-import type { Elements } from '../ctypes/elements.js'
 import type { ArrayKeyOf, ReadOf, WriteOf } from '../ctypes/names.js'
+import type { SequenceOf } from '../ctypes/struct.js'
 import type { NamedOptions } from '../memory/naming.js'
 import type { SharedObject } from '../memory/shared-object.js'
 import type { RLock } from '../sync/lock.js'
@@ -40,7 +40,13 @@ export interface FloatOperations {
 type FloatView = 'Float32Array' | 'Float64Array'
 type IntegerView = Exclude<keyof TypedArrays, FloatView>
 
-type Operations<T> = [ArrayKeyOf<T>] extends [never] ? unknown : ArrayKeyOf<T> extends FloatView ? FloatOperations : ArrayKeyOf<T> extends IntegerView ? IntegerOperations<ReadOf<T>, WriteOf<T>> : unknown
+type Operations<T> = [ArrayKeyOf<T>] extends [never]
+  ? unknown
+  : ArrayKeyOf<T> extends FloatView
+    ? FloatOperations
+    : ArrayKeyOf<T> extends IntegerView
+      ? IntegerOperations<ReadOf<T>, WriteOf<T>>
+      : unknown
 
 /** A value without a lock. */
 export type RawValue<T = CType> = ValueMembers<ReadOf<T>, WriteOf<T>> & Operations<T>
@@ -51,26 +57,11 @@ export interface ArrayMembers extends SharedObject {
   readonly type: AnyType
 }
 
-/** A c_char array. */
-export interface CharArray extends Elements<string, string> {
-  /** The text up to the first NUL, as UTF-8. Too long: RangeError, nothing changed. */
-  value: string
-  /** All bytes, live. */
-  readonly raw: Buffer<ArrayBuffer>
-}
-
-type Sequence<T> = [ArrayKeyOf<T>] extends [never]
-  ? Elements<ReadOf<T>, WriteOf<T>>
-  : ArrayKeyOf<T> extends keyof TypedArrays
-    ? TypedArrays[ArrayKeyOf<T>]
-    : ArrayKeyOf<T> extends 'char'
-      ? CharArray
-      : Elements<ReadOf<T>, WriteOf<T>>
-
 /** An array without a lock: a typed array over the shared bytes for numbers, else a checked sequence. */
-export type RawArray<T = CType> = Sequence<T> & ArrayMembers
+export type RawArray<T = CType> = SequenceOf<T> & ArrayMembers
 /** An array with a lock. */
-export type SharedArray<T = CType, L = RLock> = RawArray<T> & Synchronized<L> & { /** The same array without its lock. */ getObj(): RawArray<T> }
+export type SharedArray<T = CType, L = RLock> = RawArray<T> &
+  Synchronized<L> & { /** The same array without its lock. */ getObj(): RawArray<T> }
 
 /** A length, the elements, or for c_char a text. */
 export type ArrayInitial<T> = number | Iterable<WriteOf<T>> | (ArrayKeyOf<T> extends 'char' ? string : never)

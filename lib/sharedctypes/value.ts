@@ -53,8 +53,16 @@ export function RawValue<const T extends TypeLike>(type: T, initial?: WriteOf<T>
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOMEM, ENOSPC; with a name also EEXIST, ENOENT, EACCES, ERR_TYPE_MISMATCH
  * @example v.withLock(() => { v.value += 1 })
  */
-export function Value<const T extends TypeLike>(type: T, initial: WriteOf<T> | undefined, options: Unlocked & { lock: false }): RawValueOf<T>
-export function Value<const T extends TypeLike, L extends LockLike>(type: T, initial: WriteOf<T> | undefined, options: LockedBy<L>): ValueOf<T, L>
+export function Value<const T extends TypeLike>(
+  type: T,
+  initial: WriteOf<T> | undefined,
+  options: Unlocked & { lock: false },
+): RawValueOf<T>
+export function Value<const T extends TypeLike, L extends LockLike>(
+  type: T,
+  initial: WriteOf<T> | undefined,
+  options: LockedBy<L>,
+): ValueOf<T, L>
 export function Value<const T extends TypeLike>(type: T, initial?: WriteOf<T>, options?: Locked): ValueOf<T>
 export function Value(type: TypeLike, initial?: unknown, options?: Locked | Unlocked | LockedBy<LockLike>): unknown {
   return make(type, initial, checkLock(options?.lock), options)

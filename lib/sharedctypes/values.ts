@@ -19,7 +19,7 @@ function closed(block: Block): never {
 }
 
 abstract class Scalar extends Base {
-  abstract get value(): unknown;
+  abstract get value(): unknown
 
   override [CONTENT](): unknown {
     return this.value
@@ -95,7 +95,12 @@ class IntegerValue extends Scalar {
 
   compareExchange(expected: number, replacement: number): number {
     const index = this.place()
-    return Atomics.compareExchange(this[BLOCK].view as Integers, index, this.#check(expected, 'expected'), this.#check(replacement, 'replacement'))
+    return Atomics.compareExchange(
+      this[BLOCK].view as Integers,
+      index,
+      this.#check(expected, 'expected'),
+      this.#check(replacement, 'replacement'),
+    )
   }
 }
 
@@ -191,7 +196,14 @@ class StructValue extends Scalar {
 }
 
 type ValueClass = Constructor<Internals & { value: unknown }>
-const raw: Record<Category | 'struct', ValueClass> = { number: IntegerValue, bigint: IntegerValue, float: FloatValue, bool: ByteValue, char: ByteValue, struct: StructValue }
+const raw: Record<Category | 'struct', ValueClass> = {
+  number: IntegerValue,
+  bigint: IntegerValue,
+  float: FloatValue,
+  bool: ByteValue,
+  char: ByteValue,
+  struct: StructValue,
+}
 
 function locked(Class: ValueClass): ValueClass {
   return class Value extends lockMembers(Class) {

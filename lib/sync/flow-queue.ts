@@ -177,7 +177,10 @@ export class FlowQueue {
       } catch (error) {
         result = error as Error
       }
-      if (result === false) return this.#watch()
+      if (result === false) {
+        this.#watch()
+        return
+      }
       this.#waiting.shift()
       countPending(-1)
       first.settle(result)
@@ -208,4 +211,3 @@ export class FlowQueue {
     }
   }
 }
-

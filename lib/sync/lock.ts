@@ -4,7 +4,16 @@
  */
 import { inspect } from 'node:util'
 import { checkFunction, checkTimeout, isThenable } from '../check.js'
-import { ClosedError, DeadlockError, invalidType, NotOwnerError, OwnerDiedError, outOfRange, SharedCTypesError, TimeoutError } from '../errors.js'
+import {
+  ClosedError,
+  DeadlockError,
+  invalidType,
+  NotOwnerError,
+  OwnerDiedError,
+  outOfRange,
+  SharedCTypesError,
+  TimeoutError,
+} from '../errors.js'
 import { registerKind } from '../memory/attach.js'
 import type { Block } from '../memory/block.js'
 import { createObject } from '../memory/create.js'
@@ -17,6 +26,7 @@ import { FlowQueue, type QueuedLock } from './flow-queue.js'
 import { ASIDE, BROKEN, BUSY, CLOSED, DIRTY, DONE, MINE, MINE_FLOW, NOT_OWNER, SLICE, TOO_MANY } from './native-lock.js'
 import { type AsyncWaitOptions, type CheckedWait, checkWait, type WaitOptions } from './options.js'
 import { checkPolicy, mend, type OnOwnerDied, warnOwnerDied } from './owner-died.js'
+import { waitInLine } from './wait-in-line.js'
 
 export interface LockOptions extends NamedOptions {
   /** What the next taker of the lock meets when its owner was killed. Default `'recover'`. */
@@ -131,13 +141,20 @@ export class Mutex implements SharedObject {
       case MINE:
         return new DeadlockError(`This thread holds ${this.#what} already, and it is no RLock: acquire would wait for itself for ever`)
       case MINE_FLOW:
-        return new DeadlockError(`Another asynchronous flow of this thread holds ${this.#what}: a blocking acquire would stop it for ever. Use acquireAsync or withLockAsync`)
+        return new DeadlockError(
+          `Another asynchronous flow of this thread holds ${this.#what}: a blocking acquire would stop it for ever. Use acquireAsync or withLockAsync`,
+        )
       case NOT_OWNER:
         return new NotOwnerError(`${this.#what} is not held by this thread${this.#heldBy()}`)
       case TOO_MANY:
-        return outOfRange(`Expected a thread to hold fewer than 2000 locks at once, got ${this.#what} on top of them: the kernel hands on no more when a thread dies`)
+        return outOfRange(
+          `Expected a thread to hold fewer than 2000 locks at once, got ${this.#what} on top of them: the kernel hands on no more when a thread dies`,
+        )
       case BROKEN:
-        return new SharedCTypesError('ERR_OWNER_DIED', `${this.#what} can't be used any more (errno ${regs[1]}): something other than this library unlocked it without mending it after a death`)
+        return new SharedCTypesError(
+          'ERR_OWNER_DIED',
+          `${this.#what} can't be used any more (errno ${regs[1]}): something other than this library unlocked it without mending it after a death`,
+        )
       default:
         return new Error(`unexpected answer ${answer} from the addon`)
     }
@@ -151,9 +168,16 @@ export class Mutex implements SharedObject {
   /** The lock was just taken and is dirty: applies the policy. */
   #settle(deadPid: number): void {
     const policy = this.#policy
-    if (policy === 'recover') return warnOwnerDied(this.#what, deadPid)
+    if (policy === 'recover') {
+      warnOwnerDied(this.#what, deadPid)
+      return
+    }
     try {
-      if (policy === 'throw') throw new OwnerDiedError(deadPid, `Process ${deadPid === 0 ? '(unknown)' : deadPid} died holding ${this.#what}; mend what it guards and call recover()`)
+      if (policy === 'throw')
+        throw new OwnerDiedError(
+          deadPid,
+          `Process ${deadPid === 0 ? '(unknown)' : deadPid} died holding ${this.#what}; mend what it guards and call recover()`,
+        )
       mend(policy, this as Lock, deadPid)
     } catch (error) {
       this.#unlock(deadPid)
@@ -214,7 +238,8 @@ export class Mutex implements SharedObject {
     } finally {
       this.release()
     }
-    if (isThenable(result)) throw invalidType(`Expected \`fn\` to return no promise, because the lock is released when it returns. Use withLockAsync`)
+    if (isThenable(result))
+      throw invalidType(`Expected \`fn\` to return no promise, because the lock is released when it returns. Use withLockAsync`)
     return result
   }
 
@@ -244,32 +269,7 @@ export class Mutex implements SharedObject {
       return this.#recursive
     }
     if (queue.tryTake(this.#asQueued(), frame)) return true
-    return timeout === 0 ? false : this.#wait(queue, frame, timeout, signal)
-  }
-
-  #wait(queue: FlowQueue, frame: Frame | undefined, timeout: number, signal: AbortSignal | undefined): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined
-      const finish = (result: boolean | Error) => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', abort)
-        if (typeof result === 'boolean') resolve(result)
-        else reject(result)
-      }
-      const leave = queue.wait(this.#asQueued(), frame, finish)
-      const abort = () => {
-        leave()
-        clearTimeout(timer)
-        reject(signal?.reason)
-      }
-      signal?.addEventListener('abort', abort, { once: true })
-      const deadline = performance.now() + timeout
-      // setTimeout counts 32 bits of ms; a longer wait is made of several.
-      const arm = () => {
-        timer = setTimeout(() => (performance.now() < deadline ? arm() : (leave(), finish(false))), Math.min(Math.ceil(deadline - performance.now()), 2 ** 31 - 1))
-      }
-      if (timeout !== Number.POSITIVE_INFINITY) arm()
-    })
+    return timeout === 0 ? false : waitInLine(queue, this.#asQueued(), frame, timeout, signal)
   }
 
   /** This object as its queue sees it: made on first use, and told to the block, so that closing ends the waits. */

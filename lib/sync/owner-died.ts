@@ -17,7 +17,8 @@ export function checkPolicy<L>(policy: unknown): OnOwnerDied<L> {
 
 /** Runs a mending function. A promise can't be waited for while the lock is being taken. */
 export function mend<L>(policy: (lock: L, dead: { pid: number }) => unknown, lock: L, pid: number): void {
-  if (isThenable(policy(lock, { pid }))) throw invalidType('Expected `onOwnerDied` to mend the data before it returns, got a function that returns a promise')
+  if (isThenable(policy(lock, { pid })))
+    throw invalidType('Expected `onOwnerDied` to mend the data before it returns, got a function that returns a promise')
 }
 
 export function warnOwnerDied(what: string, pid: number): void {

@@ -37,9 +37,13 @@ inline napi_value answer(ThreadState* state, int code) {
   return nullptr;
 }
 
-inline LockWord* lock_in(const ThreadState* state) { return reinterpret_cast<LockWord*>(static_cast<uintptr_t>(state->regs[0])); }
+inline LockWord* lock_in(const ThreadState* state) {
+  return reinterpret_cast<LockWord*>(static_cast<uintptr_t>(state->regs[0]));
+}
 
-inline bool is_mine(const ThreadState* state, const LockWord* lock) { return mutex_owner_tid(&lock->mutex) == state->tid; }
+inline bool is_mine(const ThreadState* state, const LockWord* lock) {
+  return mutex_owner_tid(&lock->mutex) == state->tid;
+}
 
 napi_value taken_dirty(ThreadState* state, LockWord* lock) {
   const uint32_t dead = lock->owner.load(std::memory_order_relaxed) & OWNER_PID_MASK;
@@ -163,8 +167,8 @@ napi_value LockDeepen(napi_env, napi_callback_info) {
   return answer(state, DONE);
 }
 
-// Out: regs[1] the owning thread's id (0: free), regs[2] its process's, regs[3] 1 if an owner died unmended, regs[4] 1 if this thread holds it,
-// regs[5] 1 if it does so for an asynchronous flow.
+// Out: regs[1] the owning thread's id (0: free), regs[2] its process's, regs[3] 1 if an owner died unmended, regs[4] 1 if this thread holds
+// it, regs[5] 1 if it does so for an asynchronous flow.
 napi_value LockLook(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   const LockWord* lock = lock_in(state);

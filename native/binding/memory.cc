@@ -18,7 +18,9 @@ namespace sharedctypes {
 
 namespace {
 
-uint64_t key_of(uint32_t segment, uint32_t block) { return static_cast<uint64_t>(segment) << 32 | block; }
+uint64_t key_of(uint32_t segment, uint32_t block) {
+  return static_cast<uint64_t>(segment) << 32 | block;
+}
 
 // regs[0..4] of a create call: object kind, lock kind, type fingerprint, length, element size.
 ObjectSpec spec_in(const ThreadState* state) {
@@ -83,7 +85,8 @@ napi_value OpenSmall(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   std::lock_guard<std::mutex> guard(registry_mutex());
   Place place;
-  Status status = arena_open(static_cast<uint32_t>(state->regs[0]), static_cast<uint64_t>(state->regs[1]), static_cast<uint32_t>(state->regs[2]), &place);
+  Status status = arena_open(static_cast<uint32_t>(state->regs[0]), static_cast<uint64_t>(state->regs[1]),
+                             static_cast<uint32_t>(state->regs[2]), &place);
   if (!status.ok()) return failed(state, std::move(status));
   say_block(state, place);
   return nullptr;
@@ -107,7 +110,9 @@ napi_value Close(napi_env, napi_callback_info) {
   return nullptr;
 }
 
-Napi::Value ThrowLastError(const Napi::CallbackInfo& info) { throw_status(info.Env(), thread_state->last_error); }
+Napi::Value ThrowLastError(const Napi::CallbackInfo& info) {
+  throw_status(info.Env(), thread_state->last_error);
+}
 
 // createLarge(typeName, named, mode): regs as for CreateSmall. A segment of its own; where named, one that publish() is still to name.
 Napi::Value CreateLarge(const Napi::CallbackInfo& info) {
@@ -171,7 +176,8 @@ Napi::Value OpenHandle(const Napi::CallbackInfo& info) {
     if (segment->header()->id != id) throw_status(info.Env(), Status::stale("the segment behind the handle is another one by now"));
     number = settle(info.Env(), std::move(segment));
   } else if (registry_at(number)->inode() != inode) {
-    throw_status(info.Env(), Status::stale("expected inode " + std::to_string(inode) + ", the segment has " + std::to_string(registry_at(number)->inode())));
+    throw_status(info.Env(), Status::stale("expected inode " + std::to_string(inode) + ", the segment has " +
+                                           std::to_string(registry_at(number)->inode())));
   }
   Segment* segment = registry_at(number);
   if (!segment->is_arena()) {
@@ -180,8 +186,8 @@ Napi::Value OpenHandle(const Napi::CallbackInfo& info) {
     return info.Env().Undefined();
   }
   Place place;
-  const Status status = arena_open(number, static_cast<uint64_t>(info[4].As<Napi::Number>().DoubleValue()),
-                                   info[5].As<Napi::Number>().Uint32Value(), &place);
+  const Status status =
+      arena_open(number, static_cast<uint64_t>(info[4].As<Napi::Number>().DoubleValue()), info[5].As<Napi::Number>().Uint32Value(), &place);
   if (!status.ok()) {
     release_if_unused(number);
     throw_status(info.Env(), status);
@@ -266,7 +272,8 @@ void operate(ThreadState* state) {
   Bits old = word->load();
   switch (static_cast<int>(state->regs[1])) {
     case 0:
-      while (!word->compare_exchange_weak(old, bits_of(static_cast<double>(static_cast<Float>(value_of(old) + static_cast<Float>(operand)))))) {
+      while (!word->compare_exchange_weak(old,
+                                          bits_of(static_cast<double>(static_cast<Float>(value_of(old) + static_cast<Float>(operand)))))) {
       }
       break;
     case 1:
@@ -279,7 +286,8 @@ void operate(ThreadState* state) {
   state->regs[0] = value_of(old);
 }
 
-// Atomics has no floating-point operations. regs: address, operation (0 add, 1 exchange, 2 compareExchange by bits), operands; answers the old value.
+// Atomics has no floating-point operations. regs: address, operation (0 add, 1 exchange, 2 compareExchange by bits), operands; answers the
+// old value.
 napi_value Float32Operation(napi_env, napi_callback_info) {
   operate<float, uint32_t>(thread_state);
   return nullptr;

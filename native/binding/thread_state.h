@@ -23,7 +23,8 @@ struct Recursion {
 };
 
 struct ThreadState {
-  // Arguments and answers of the functions without arguments; typings/native.d.ts says what goes where. JavaScript sees it as a Float64Array.
+  // Arguments and answers of the functions without arguments; typings/native.d.ts says what goes where. JavaScript sees it as a
+  // Float64Array.
   double regs[16] = {};
   uint32_t tid = 0;
   uint32_t pid = 0;

@@ -38,9 +38,13 @@ Pool& pool() {
   return *instance;
 }
 
-ArenaHeader* arena_header(const Segment* segment) { return reinterpret_cast<ArenaHeader*>(segment->base() + ARENA_OFFSET); }
+ArenaHeader* arena_header(const Segment* segment) {
+  return reinterpret_cast<ArenaHeader*>(segment->base() + ARENA_OFFSET);
+}
 
-uint64_t block_offset(const Segment* segment, uint32_t block) { return arena_shape(segment->size()).blocks_offset + block * UNIT; }
+uint64_t block_offset(const Segment* segment, uint32_t block) {
+  return arena_shape(segment->size()).blocks_offset + block * UNIT;
+}
 
 uint64_t data_start(const ObjectSpec& spec) {
   if (spec.lock_kind == LOCK_NONE) return 0;
@@ -146,7 +150,9 @@ BlockDescriptor* arena_descriptor(const Segment* segment, uint32_t block) {
   return reinterpret_cast<BlockDescriptor*>(segment->base() + DESCRIPTORS_OFFSET) + block;
 }
 
-uint64_t arena_bytes(const ObjectSpec& spec) { return data_start(spec) + spec.length * spec.element_size; }
+uint64_t arena_bytes(const ObjectSpec& spec) {
+  return data_start(spec) + spec.length * spec.element_size;
+}
 
 Status arena_create(const ObjectSpec& spec, Place* place) {
   const auto units = static_cast<uint32_t>(std::max<uint64_t>(1, (arena_bytes(spec) + UNIT - 1) / UNIT));
@@ -195,8 +201,8 @@ Status arena_open(uint32_t number, uint64_t offset, uint32_t generation, Place* 
   Segment* segment = registry_at(number);
   const ArenaShape shape = arena_shape(segment->size());
   if (offset < shape.blocks_offset || (offset - shape.blocks_offset) % UNIT != 0 || (offset - shape.blocks_offset) / UNIT >= shape.count) {
-    return Status::mismatch("offset " + std::to_string(offset) + " is no object's place in a segment of " + std::to_string(segment->size()) +
-                            " bytes");
+    return Status::mismatch("offset " + std::to_string(offset) + " is no object's place in a segment of " +
+                            std::to_string(segment->size()) + " bytes");
   }
   const auto block = static_cast<uint32_t>((offset - shape.blocks_offset) / UNIT);
   BlockDescriptor* descriptor = arena_descriptor(segment, block);

@@ -28,7 +28,9 @@ inline uint32_t mutex_word(const pthread_mutex_t* mutex) {
   const auto* word = reinterpret_cast<const uint32_t*>(reinterpret_cast<const char*>(mutex) + MUTEX_FUTEX_OFFSET);
   return __atomic_load_n(word, __ATOMIC_SEQ_CST);
 }
-inline uint32_t mutex_owner_tid(const pthread_mutex_t* mutex) { return mutex_word(mutex) & FUTEX_TID_MASK; }
+inline uint32_t mutex_owner_tid(const pthread_mutex_t* mutex) {
+  return mutex_word(mutex) & FUTEX_TID_MASK;
+}
 
 // Waits until the mutex is taken or `nanoseconds` of CLOCK_MONOTONIC have passed. 0, ETIMEDOUT, EOWNERDEAD, EDEADLK, …
 int mutex_lock_for(pthread_mutex_t* mutex, int64_t nanoseconds);

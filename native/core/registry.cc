@@ -39,7 +39,9 @@ uint32_t registry_add(std::unique_ptr<Segment> segment) {
   return static_cast<uint32_t>(table().size() - 1);
 }
 
-Segment* registry_at(uint32_t number) { return number < table().size() ? table()[number].get() : nullptr; }
+Segment* registry_at(uint32_t number) {
+  return number < table().size() ? table()[number].get() : nullptr;
+}
 
 uint32_t registry_find(dev_t device, ino_t inode) {
   return find_if([&](const Segment& segment) { return segment.device() == device && segment.inode() == inode; });

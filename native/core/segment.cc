@@ -142,7 +142,8 @@ std::string fault_of(const SegmentHeader& header, uint64_t file_size) {
     return "unknown kind of object " + std::to_string(header.object_kind);
   }
   if (header.lock_kind > LOCK_RECURSIVE) return "unknown kind of lock " + std::to_string(header.lock_kind);
-  if ((header.lock_kind == LOCK_NONE) != (header.lock_offset == 0) || (header.lock_offset != 0 && header.lock_offset != OBJECT_LOCK_OFFSET)) {
+  if ((header.lock_kind == LOCK_NONE) != (header.lock_offset == 0) ||
+      (header.lock_offset != 0 && header.lock_offset != OBJECT_LOCK_OFFSET)) {
     return "its lock is not where it belongs";
   }
   uint64_t bytes;
@@ -170,7 +171,9 @@ uint64_t memory_available() {
   return std::min((free_kib + (swap_kib == UINT64_MAX ? 0 : swap_kib)) * 1024, control_group_headroom());
 }
 
-std::string shm_path(const std::string& name) { return "/dev/shm/" + name; }
+std::string shm_path(const std::string& name) {
+  return "/dev/shm/" + name;
+}
 
 uint64_t object_segment_size(const ObjectSpec& spec, uint64_t* data_offset) {
   uint64_t bytes, size;

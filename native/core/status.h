@@ -12,10 +12,10 @@ enum class Problem { none, system, mismatch, stale };
 
 struct Status {
   Problem problem = Problem::none;
-  int error = 0;               // errno, for Problem::system
-  const char* syscall = "";    // for Problem::system
-  std::string path;            // for Problem::system, where there is one
-  std::string detail;          // for the others: what was expected and what was found
+  int error = 0;             // errno, for Problem::system
+  const char* syscall = "";  // for Problem::system
+  std::string path;          // for Problem::system, where there is one
+  std::string detail;        // for the others: what was expected and what was found
 
   bool ok() const { return problem == Problem::none; }
   static Status system(const char* syscall, std::string path = {}) { return {Problem::system, errno, syscall, std::move(path), {}}; }

@@ -127,7 +127,9 @@ Watcher& watcher() {
 
 }  // namespace
 
-void watch(LockWord* lock, WatchListener* listener, uint32_t token) { watcher().add({lock, listener, token}); }
+void watch(LockWord* lock, WatchListener* listener, uint32_t token) {
+  watcher().add({lock, listener, token});
+}
 
 void unwatch(WatchListener* listener, uint32_t token) {
   watcher().remove_if([=](const Watched& entry) { return entry.listener == listener && entry.token == token; });

@@ -1,0 +1,100 @@
+/** Arguments on their way to a child: structured-cloned, with shared objects anywhere inside as handles. */
+import v8 from 'node:v8'
+import { attach } from '../memory/attach.js'
+import type { Handle } from '../memory/handle.js'
+import { isShared } from '../memory/shared-object.js'
+
+/** Stands for a shared object while V8 writes the rest. A view, because V8 hands views to us and plain objects not. */
+class Placeholder extends Uint8Array {
+  readonly index: number
+
+  constructor(index: number) {
+    super(0)
+    this.index = index
+  }
+}
+
+const SHARED_OBJECT = 1
+const OTHER_VIEW = 0
+
+// Node's own names for the hooks of its serializer, which its types leave out.
+interface Hooks {
+  _writeHostObject(view: ArrayBufferView): void
+  _readHostObject(): unknown
+}
+const write = (v8.DefaultSerializer.prototype as unknown as Hooks)._writeHostObject
+const read = (v8.DefaultDeserializer.prototype as unknown as Hooks)._readHostObject
+
+class Writer extends v8.DefaultSerializer {
+  _writeHostObject(view: ArrayBufferView): void {
+    this.writeUint32(view instanceof Placeholder ? SHARED_OBJECT : OTHER_VIEW)
+    if (view instanceof Placeholder) this.writeUint32(view.index)
+    else write.call(this as unknown as Hooks, view)
+  }
+}
+
+class Reader extends v8.DefaultDeserializer {
+  readonly #objects: readonly unknown[]
+
+  constructor(bytes: Uint8Array, objects: readonly unknown[]) {
+    super(bytes)
+    this.#objects = objects
+  }
+
+  _readHostObject(): unknown {
+    if (this.readUint32() === SHARED_OBJECT) return this.#objects[this.readUint32()]
+    return read.call(this as unknown as Hooks)
+  }
+}
+
+const isPlain = (value: object) => Object.prototype.toString.call(value) === '[object Object]'
+
+/** Copies the containers that a structured clone would walk through, putting placeholders for shared objects. Cycles stay cycles. */
+function replace(value: unknown, seen: Map<object, unknown>, handles: Handle[]): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const known = seen.get(value)
+  if (known !== undefined) return known
+  const remember = <T extends object>(copy: T): T => {
+    seen.set(value, copy)
+    return copy
+  }
+  if (isShared(value)) return remember(new Placeholder(handles.push(value.toJSON()) - 1))
+  const inner = (each: unknown) => replace(each, seen, handles)
+  if (value instanceof Map) {
+    const copy = remember(new Map())
+    for (const [key, each] of value) copy.set(inner(key), inner(each))
+    return copy
+  }
+  if (value instanceof Set) {
+    const copy = remember(new Set())
+    for (const each of value) copy.add(inner(each))
+    return copy
+  }
+  if (!Array.isArray(value) && !isPlain(value)) return value
+  const copy: object = remember(Array.isArray(value) ? new Array(value.length) : {})
+  // defineProperty, not assignment: a key may be called __proto__.
+  for (const [key, each] of Object.entries(value))
+    Object.defineProperty(copy, key, { value: inner(each), configurable: true, enumerable: true, writable: true })
+  return copy
+}
+
+/**
+ * @throws DataCloneError for what a structured clone can't carry (functions, symbols)
+ */
+export function packArguments(args: readonly unknown[]): { bytes: Buffer; handles: Handle[] } {
+  const handles: Handle[] = []
+  const replaced = replace(args, new Map(), handles)
+  const writer = new Writer()
+  writer.writeHeader()
+  writer.writeValue(replaced)
+  return { bytes: writer.releaseBuffer(), handles }
+}
+
+export function unpackArguments(bytes: Uint8Array, handles: readonly Handle[]): unknown[] {
+  const reader = new Reader(
+    bytes,
+    handles.map((handle) => attach<unknown>(handle)),
+  )
+  reader.readHeader()
+  return reader.readValue() as unknown[]
+}
