@@ -66,8 +66,8 @@ export function parseHandle(value: unknown): ParsedHandle {
   if (typeof value !== 'object' || value === null || !('sharedctypes' in value))
     throw wrongType('handle', 'a handle (what toJSON() of a shared object gives)', value)
   const handle = value as Record<string, unknown>
-  if (handle['sharedctypes'] !== VERSION)
-    throw new TypeMismatchError(`Expected a handle of version ${VERSION}, got version ${String(handle['sharedctypes'])}`)
+  if (handle.sharedctypes !== VERSION)
+    throw new TypeMismatchError(`Expected a handle of version ${VERSION}, got version ${String(handle.sharedctypes)}`)
   const kind = field<ObjectKindName>(
     handle,
     'kind',
@@ -90,7 +90,7 @@ export function parseHandle(value: unknown): ParsedHandle {
       kind,
       lock: typeof lock === 'string' ? lock : 'none',
       length,
-      type: isLock ? undefined : typeFromDescription(handle['type'], 'handle.type'),
+      type: isLock ? undefined : typeFromDescription(handle.type, 'handle.type'),
     },
     place: {
       id: field(segment, 'id', (id) => typeof id === 'string' && /^[0-9a-f]{16}$/.test(id), '16 hex digits'),
