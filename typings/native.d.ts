@@ -42,6 +42,9 @@ export interface Native {
   openSmall(): void
   /** In: regs[0..2] = segment, block, lock's address or 0. Out: regs[0] = 1 if this thread holds the lock, and then nothing is closed. */
   close(): void
+  /** Keeps an open object from being freed, whoever closes it here, until `letGo`. In: regs[0..1] = segment, offset. */
+  keep(): void
+  letGo(): void
   throwLastError(): never
   /** In: regs as for createSmall. `named`: lies in /dev/shm, without a name until `publish`. */
   createLarge(typeName: string, named: boolean, mode: number): void

@@ -74,7 +74,12 @@ function createNamed(name: string, spec: ObjectSpec, mode: number, initialise: (
 export function createObject(spec: ObjectSpec, naming: Naming | undefined, initialise: (block: Block) => void): Block {
   if (naming === undefined) {
     const block = createAnonymous(spec)
-    initialise(block)
+    try {
+      initialise(block)
+    } catch (error) {
+      block.close()
+      throw error
+    }
     return block
   }
   const { name, create, mode } = naming

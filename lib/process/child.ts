@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import '../sharedctypes/array.js'
 import '../sharedctypes/value.js'
 import '../sync/lock.js'
-import { readLetter } from './letter.js'
+import { DELIVERED, readLetter } from './letter.js'
 import { becomeChild, finishedImporting } from './state.js'
 import { loadTarget, setMainModule } from './target.js'
 
@@ -14,6 +14,8 @@ setMainModule(letter.module)
 try {
   // The arguments first: the module may take long, and our parent may go.
   const args = letter.unpack()
+  // Without a parent to hear it, there is nobody to tell.
+  if (process.connected) process.send?.(DELIVERED, undefined, undefined, () => {})
   const target = await loadTarget(letter.module, letter.target)
   finishedImporting()
   await target(...args)

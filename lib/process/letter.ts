@@ -6,8 +6,12 @@ import { closeSync, fstatSync, readSync } from 'node:fs'
 import v8 from 'node:v8'
 import { inheritDescriptor } from '../memory/attach.js'
 import type { Handle } from '../memory/handle.js'
+import { keep } from '../memory/keep.js'
 import { native } from '../native.js'
 import { packArguments, unpackArguments } from './arguments.js'
+
+/** What a child tells its parent when it has opened all objects in its arguments. */
+export const DELIVERED = 'sharedctypes: delivered'
 
 /** Where the child finds it: behind stdin, stdout, stderr and the IPC channel. The segments follow. */
 export const LETTER_FD = 4
@@ -22,17 +26,31 @@ interface Letter {
   readonly segments: readonly string[]
 }
 
-/** The segments of a handle and of the lock in it. */
-function segmentsOf(handle: Handle): Handle['segment'][] {
-  return typeof handle.lock === 'object' ? [handle.segment, ...segmentsOf(handle.lock)] : [handle.segment]
+/** A handle and that of the lock in it. */
+function withLock(handle: Handle): Handle[] {
+  return typeof handle.lock === 'object' ? [handle, ...withLock(handle.lock)] : [handle]
 }
 
-/** Writes the letter. The descriptors are to be passed to the child from LETTER_FD on; the first is the caller's to close. */
-export function writeLetter(call: { name: string; module: string; target: string; args: readonly unknown[] }): { descriptors: number[] } {
+export interface Written {
+  /** To be passed to the child from LETTER_FD on; the first is the caller's to close. */
+  readonly descriptors: number[]
+  /** To be called when the child has opened the objects, or has ended: until then a close here does not free them. */
+  delivered(): void
+}
+
+export function writeLetter(call: { name: string; module: string; target: string; args: readonly unknown[] }): Written {
   const { bytes, handles } = packArguments(call.args)
-  const segments = new Map(handles.flatMap(segmentsOf).map(({ id, fd }) => [id, fd]))
+  const all = handles.flatMap(withLock)
+  const segments = new Map(all.map(({ segment }) => [segment.id, segment.fd]))
   const letter: Letter = { ...call, args: bytes, handles, segments: [...segments.keys()] }
-  return { descriptors: [native.memoryFile(v8.serialize(letter)), ...segments.values()] }
+  const descriptors = [native.memoryFile(v8.serialize(letter)), ...segments.values()]
+  const letGo = all.map(keep)
+  return {
+    descriptors,
+    delivered: () => {
+      for (const each of letGo) each()
+    },
+  }
 }
 
 export interface Received {

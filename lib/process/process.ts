@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { checkOptions, checkTimeout, wrongType } from '../check.js'
 import { SharedCTypesError } from '../errors.js'
-import { writeLetter } from './letter.js'
+import { DELIVERED, writeLetter } from './letter.js'
 import { isImporting } from './state.js'
 import { checkArgs, checkTarget, moduleOf } from './target.js'
 
@@ -100,10 +100,18 @@ export class Process {
       )
     }
     const target = checkTarget(this.#target, this.#module)
-    const { descriptors } = writeLetter({ name: this.name, module: this.#module, target, args: this.#args })
+    const { descriptors, delivered } = writeLetter({ name: this.name, module: this.#module, target, args: this.#args })
     try {
       const { execArgv, env, stdio } = this.#options
-      this.#follow(fork(childProgram, [], { execArgv, ...(env === undefined ? {} : { env }), stdio: [...stdio, 'ipc', ...descriptors] }))
+      const child = fork(childProgram, [], { execArgv, ...(env === undefined ? {} : { env }), stdio: [...stdio, 'ipc', ...descriptors] })
+      child.once('exit', delivered)
+      child.on('message', (message) => {
+        if (message === DELIVERED) delivered()
+      })
+      this.#follow(child)
+    } catch (error) {
+      delivered()
+      throw error
     } finally {
       closeSync(descriptors[0] as number)
     }

@@ -1,7 +1,5 @@
 #include "locks.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 
 #include "../core/mutex.h"
@@ -29,8 +27,6 @@ enum Answer {
 
 // The kernel unlocks at most ROBUST_LIST_LIMIT (2048) mutexes of a thread that dies; the next ones would stay locked for ever.
 constexpr uint32_t MOST_HELD = 2000;
-// A short wait in the hope that the holder is just leaving. Sleeping and waking costs 20 µs and more.
-constexpr int SPINS = 100;
 
 inline napi_value answer(ThreadState* state, int code) {
   state->regs[0] = code;
@@ -98,16 +94,6 @@ napi_value LockWait(napi_env, napi_callback_info) {
   LockWord* lock = lock_in(state);
   if (lock == nullptr) return answer(state, CLOSED);
   if (state->held >= MOST_HELD) return answer(state, TOO_MANY);
-  static const bool several_cpus = sysconf(_SC_NPROCESSORS_ONLN) > 1;
-  if (several_cpus) {
-    for (int spin = 0; spin < SPINS && mutex_owner_tid(&lock->mutex) != 0; ++spin) {
-#if defined(__x86_64__)
-      __builtin_ia32_pause();
-#elif defined(__aarch64__)
-      __asm__ __volatile__("yield");
-#endif
-    }
-  }
   return after_lock(state, lock, mutex_lock_for(&lock->mutex, static_cast<int64_t>(state->regs[1] * 1e6)), 0);
 }
 

@@ -110,6 +110,27 @@ napi_value Close(napi_env, napi_callback_info) {
   return nullptr;
 }
 
+// The block at an offset of a segment; 0 in a segment of one object.
+uint32_t block_at(const Segment* segment, double offset) {
+  if (!segment->is_arena()) return 0;
+  return static_cast<uint32_t>((static_cast<uint64_t>(offset) - arena_shape(segment->size()).blocks_offset) / UNIT);
+}
+
+// Keeps an open object from being freed, whatever this environment closes, until it is let go. regs: segment, offset.
+napi_value Keep(napi_env, napi_callback_info) {
+  std::lock_guard<std::mutex> guard(registry_mutex());
+  Segment* segment = registry_at(static_cast<uint32_t>(thread_state->regs[0]));
+  open_object(segment, block_at(segment, thread_state->regs[1]));
+  return nullptr;
+}
+
+napi_value LetGo(napi_env, napi_callback_info) {
+  std::lock_guard<std::mutex> guard(registry_mutex());
+  const auto number = static_cast<uint32_t>(thread_state->regs[0]);
+  close_object(number, block_at(registry_at(number), thread_state->regs[1]));
+  return nullptr;
+}
+
 Napi::Value ThrowLastError(const Napi::CallbackInfo& info) {
   throw_status(info.Env(), thread_state->last_error);
 }
@@ -309,6 +330,8 @@ void export_memory(Napi::Env env, Napi::Object exports) {
   plain(env, exports, "createSmall", CreateSmall);
   plain(env, exports, "openSmall", OpenSmall);
   plain(env, exports, "close", Close);
+  plain(env, exports, "keep", Keep);
+  plain(env, exports, "letGo", LetGo);
   plain(env, exports, "float32Operation", Float32Operation);
   plain(env, exports, "float64Operation", Float64Operation);
   exports.Set("throwLastError", Napi::Function::New(env, ThrowLastError, "throwLastError"));

@@ -15,19 +15,19 @@ ThreadState::~ThreadState() = default;
 
 namespace {
 
-// The environment ends: a worker exits, or the process does. JavaScript no longer runs, so nothing looks at our memory afterwards
-// but the kernel, which walks this thread's robust list when the thread ends.
+// The environment ends. JavaScript no longer runs, so nothing looks at our memory afterwards but the kernel, which walks this thread's
+// robust list when the thread ends.
 void clean_up(void* data) {
   auto* state = static_cast<ThreadState*>(data);
   state->ready.reset();  // first: the watcher must not touch memory that is unmapped next
-  std::lock_guard<std::mutex> guard(registry_mutex());
-  for (const auto& [key, count] : state->open) {
-    const auto number = static_cast<uint32_t>(key >> 32);
-    if (state->held > 0) {
-      registry_at(number)->pinned = true;  // the lock it dies with may lie here; its next taker must hear of the death
-      continue;
+  // With the main thread the process ends, and the kernel takes all back. To free blocks here would make handles stale that a child,
+  // started a moment ago, has not opened yet. Nor is anything freed while this thread holds a lock: its next taker must find the mutex, and
+  // hear of the death.
+  if (state->tid != state->pid && state->held == 0) {
+    std::lock_guard<std::mutex> guard(registry_mutex());
+    for (const auto& [key, count] : state->open) {
+      for (uint32_t i = 0; i < count; ++i) close_object(static_cast<uint32_t>(key >> 32), static_cast<uint32_t>(key));
     }
-    for (uint32_t i = 0; i < count; ++i) close_object(number, static_cast<uint32_t>(key));
   }
   thread_state = nullptr;
   delete state;

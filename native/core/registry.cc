@@ -66,7 +66,7 @@ void close_object(uint32_t number, uint32_t block) {
 void release_if_unused(uint32_t number) {
   Segment* segment = registry_at(number);
   // Our own arenas stay: their free blocks serve the next objects.
-  if (segment->users > 0 || segment->pinned || segment->created_here) return;
+  if (segment->users > 0 || segment->created_here) return;
   if (segment->is_arena()) arena_leave(segment);
   table()[number].reset();
 }

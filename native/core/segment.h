@@ -38,10 +38,8 @@ class Segment {
   dev_t device() const { return device_; }
   const SegmentHeader* header() const { return reinterpret_cast<const SegmentHeader*>(base_); }
   bool is_arena() const { return header()->segment_kind == SEGMENT_ARENA; }
-  // One past the last environment that uses it: unmapped when it falls to 0, unless pinned.
+  // Objects open in it, in all threads together: unmapped when it falls to 0.
   uint32_t users = 0;
-  // A thread died with one of this segment's locks in its robust list, which the kernel walks at the thread's very end: never unmap.
-  bool pinned = false;
 
   // Arenas: our slot in it, and how many objects at each block this process has open. See arena.h.
   uint32_t slot = 0;

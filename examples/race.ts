@@ -1,0 +1,51 @@
+/** A race condition and its two cures. Answers "Race Conditions and Locks" and "Fix: Lock-Protected Access" of reference 5. */
+import assert from 'node:assert/strict'
+import { isMainProcess, Process, Value } from 'sharedctypes'
+
+type Counter = ReturnType<typeof Value<'c_int'>>
+const TIMES = 1_000_000
+const PROCESSES = 2
+
+// Starting takes a process longer than counting: they wait for each other, so that they count at the same time.
+function startTogether(ready: Counter): void {
+  ready.add(1)
+  while (ready.value < PROCESSES);
+}
+
+export function unlocked(counter: Counter, ready: Counter): void {
+  startTogether(ready)
+  for (let i = 0; i < TIMES; i++) counter.value = counter.value + 1
+}
+
+export function locked(counter: Counter, ready: Counter): void {
+  startTogether(ready)
+  const increment = () => {
+    counter.value += 1
+  }
+  for (let i = 0; i < TIMES; i++) counter.withLock(increment)
+}
+
+export function atomic(counter: Counter, ready: Counter): void {
+  startTogether(ready)
+  for (let i = 0; i < TIMES; i++) counter.add(1)
+}
+
+async function total(count: typeof unlocked): Promise<number> {
+  const counter = Value('c_int', 0)
+  const ready = Value('c_int', 0)
+  const children = Array.from({ length: PROCESSES }, () => new Process(count, [counter, ready]).start())
+  await Promise.all(children.map((child) => child.join()))
+  for (const { exitcode } of children) assert.equal(exitcode, 0)
+  return counter.value
+}
+
+if (isMainProcess) {
+  const expected = PROCESSES * TIMES
+  const shown = (name: string, found: number) => console.log(`${name.padEnd(26)}${found.toLocaleString('en').padStart(10)}`)
+  shown('expected', expected)
+  const raced = await total(unlocked)
+  shown('value = value + 1', raced)
+  shown('the same under its lock', await total(locked).then((found) => (assert.equal(found, expected), found)))
+  shown('add(1)', await total(atomic).then((found) => (assert.equal(found, expected), found)))
+  assert(raced < expected, 'two processes at once lose updates')
+}

@@ -1,0 +1,20 @@
+/** Keeping objects that are on their way to another process from being freed before it has opened them. */
+import { native, regs } from '../native.js'
+import type { Handle } from './handle.js'
+import { Segment } from './segment.js'
+
+/** Keeps the object of a handle that was just made here. The function given back lets it go, once. */
+export function keep(handle: Handle): () => void {
+  const { number } = Segment.find(handle.segment.id) as Segment
+  regs[0] = number
+  regs[1] = handle.offset
+  native.keep()
+  let kept = true
+  return () => {
+    if (!kept) return
+    kept = false
+    regs[0] = number
+    regs[1] = handle.offset
+    native.letGo()
+  }
+}
