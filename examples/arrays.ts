@@ -41,5 +41,10 @@ if (mp.isMainProcess) {
   const part = numbers.subarray(0, 2)
   part[0] = 10
   assert.equal(numbers[0], 10, 'subarrays are views, as in JavaScript')
-  console.log('sum', numbers.reduce((sum, each) => sum + each), 'largest', Math.max(...numbers))
+  console.log(
+    'sum',
+    numbers.reduce((sum, each) => sum + each),
+    'largest',
+    Math.max(...numbers),
+  )
 }

@@ -31,8 +31,9 @@ if (cluster.isPrimary) {
   const hits = Value('c_int', 0, { name, create: true })
   try {
     const workers = Array.from({ length: WORKERS }, () => cluster.fork({ COUNTER: name }))
-    const listening = await Promise.all(workers.map((worker) => once(worker, 'listening')))
-    const { port } = listening[0]?.[0] as AddressInfo
+    const listening = workers.map((worker) => once(worker, 'listening'))
+    await Promise.all(listening)
+    const [{ port }] = (await listening[0]) as [AddressInfo]
     const answers = await Promise.all(Array.from({ length: REQUESTS }, () => ask(port)))
     const ended = workers.map((worker) => once(worker, 'exit'))
     for (const worker of workers) worker.disconnect()
@@ -44,7 +45,9 @@ if (cluster.isPrimary) {
       Array.from({ length: REQUESTS }, (_, i) => i + 1),
     )
     assert.equal(hits.value, REQUESTS)
-    console.log(`${REQUESTS} requests, answered by ${new Set(answers.map(([, pid]) => pid)).size} workers: each has its own number from 1 to ${REQUESTS}`)
+    console.log(
+      `${REQUESTS} requests, answered by ${new Set(answers.map(([, pid]) => pid)).size} workers: each has its own number from 1 to ${REQUESTS}`,
+    )
   } finally {
     hits.unlink()
   }

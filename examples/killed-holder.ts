@@ -40,7 +40,7 @@ if (mp.isMainProcess) {
   const mended = mp.Array('c_int', [TOTAL, 0], {
     lock: mp.Lock({
       onOwnerDied(_, { pid }) {
-        console.log(`process ${pid === 0 ? '?' : ''}died on its way: finishing its transfer`)
+        console.log(`process ${pid} died half-way: finishing its transfer`)
         mended[1] = TOTAL - (mended[0] as number)
       },
     }),

@@ -25,5 +25,7 @@ if (mp.isMainProcess) {
   await child.join()
   assert.equal(child.exitcode, 0)
   assert.deepEqual([...numbers], expected)
-  console.log(`a child's qsort sorted ${numbers.length} doubles in our memory, from ${numbers[0]?.toFixed(4)} to ${numbers.at(-1)?.toFixed(4)}`)
+  console.log(
+    `a child's qsort sorted ${numbers.length} doubles in our memory, from ${numbers[0]?.toFixed(4)} to ${numbers.at(-1)?.toFixed(4)}`,
+  )
 }

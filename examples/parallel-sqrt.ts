@@ -28,6 +28,8 @@ if (mp.isMainProcess) {
   let wrong = 0
   for (let i = 0; i < LENGTH; i++) if (data[i] !== i) wrong++
   assert.equal(wrong, 0, 'the root of i squared is i, exactly')
-  console.log(`${LENGTH.toLocaleString('en')} roots by ${workers} processes in ${took.toFixed()} ms, their start included; none wrong, nothing copied`)
+  console.log(
+    `${LENGTH.toLocaleString('en')} roots by ${workers} processes in ${took.toFixed()} ms, their start included; none wrong, nothing copied`,
+  )
   console.log('the first', data.subarray(0, 5).join(' '), '… the last', data.at(-1))
 }

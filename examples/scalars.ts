@@ -15,7 +15,7 @@ export function write(scalars: ReturnType<typeof makeScalars>): void {
   scalars.c_int.value = 42
   scalars.c_long.value += 1n
   scalars.c_float.value *= 3
-  scalars.c_double.value = 2.718281828459045
+  scalars.c_double.value = -0.1
   scalars.c_bool.value = false
   scalars.c_char.value = 'z'
 }
@@ -28,7 +28,7 @@ if (isMainProcess) {
   assert.equal(child.exitcode, 0)
 
   const after = Object.values(scalars).map((scalar) => scalar.value)
-  assert.deepEqual(after, [42, 10n ** 18n + 1n, 1.5, 2.718281828459045, false, 'z'])
+  assert.deepEqual(after, [42, 10n ** 18n + 1n, 1.5, -0.1, false, 'z'])
   console.table(rows.map((row, i) => ({ ...row, 'after the child': after[i] })))
 
   const { c_int: integer } = scalars

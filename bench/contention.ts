@@ -1,0 +1,55 @@
+/** How fast do two processes count together, each taking the lock for every step? */
+import { Process, RawArray, RawValue, Value } from '../lib/index.js'
+import { expectExact } from './measure.js'
+import { line, type Question, type Trials } from './question.js'
+import { cTrial, nodeTrial, pythonTrial } from './trials.js'
+
+const WORKERS = 2
+type Counter = Value<'c_int'>
+type Gate = RawValue<'c_int'>
+type Times = RawArray<'c_double'>
+
+/** hrtime is CLOCK_MONOTONIC: one clock for all processes. */
+const now = () => Number(process.hrtime.bigint())
+
+/** The worker. Waits at the gate until all are there, so that the start of a process does not count. */
+export function count(counter: Counter, gate: Gate, times: Times, worker: number, n: number): void {
+  gate.add(1)
+  while (gate.value < WORKERS);
+  times[2 * worker] = now()
+  for (let i = 0; i < n; i++) {
+    counter.withLock(() => {
+      counter.value += 1
+    })
+  }
+  times[2 * worker + 1] = now()
+}
+
+export const trials = {
+  async withLock(n) {
+    const counter = Value('c_int')
+    const gate = RawValue('c_int')
+    const times = RawArray('c_double', 2 * WORKERS)
+    const args = (worker: number) => [counter, gate, times, worker, n]
+    const workers = Array.from({ length: WORKERS }, (_, i) => new Process(count, args(i), { module: import.meta.url }).start())
+    for (const worker of workers) await worker.join()
+    expectExact('withLock of two processes', counter.value, WORKERS * n)
+    return { ns: (Math.max(...times) - Math.min(...times)) / (WORKERS * n) }
+  },
+} satisfies Trials
+
+export const question: Question = {
+  name: 'contention',
+  title: 'Two processes, 1,000,000 locked increments each of one Value (wall time of both, for each increment)',
+  comparisons: [
+    {
+      what: 'v.withLock(() => { v.value += 1 })',
+      unit: 'ns',
+      lines: [
+        line('ours, Process', nodeTrial(import.meta.url, 'withLock', 1_000_000)),
+        line('C, fork and robust pthread mutex', cTrial('contention.c', 'locked', 1_000_000)),
+        line('CPython, multiprocessing.Process', pythonTrial('contention.py', 'locked', 1_000_000), { timesFaster: 8 }),
+      ],
+    },
+  ],
+}

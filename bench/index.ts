@@ -1,0 +1,47 @@
+/**
+ * `npm run bench`: what this library costs beside CPython's multiprocessing and beside what the machine can do at best.
+ *
+ * Options: `--only NAME` (part of a question's name), `--quick` (fewer rounds and iterations), `--json`. Exit code 1 only for wrong results:
+ * a slow one may be the machine's fault.
+ */
+import { parseArgs } from 'node:util'
+import { question as contention } from './contention.js'
+import { question as creation } from './creation.js'
+import { question as elementAccess } from './element-access.js'
+import { question as handOver } from './hand-over.js'
+import { question as increments } from './increments.js'
+import { question as lock } from './lock.js'
+import { question as manyObjects } from './many-objects.js'
+import { question as roundTrip } from './round-trip.js'
+import { ask, type QuestionResult } from './run.js'
+import { summary, table } from './table.js'
+import { findTools } from './trials.js'
+import { question as valueRead } from './value-read.js'
+
+const questions = [lock, increments, valueRead, elementAccess, creation, contention, manyObjects, handOver, roundTrip]
+
+const { values: options } = parseArgs({
+  options: { only: { type: 'string', default: '' }, quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+})
+const chosen = questions.filter(({ name }) => name.includes(options.only))
+if (chosen.length === 0)
+  throw new Error(`no question is called '${options.only}'; there are ${questions.map(({ name }) => name).join(', ')}`)
+const effort = options.quick ? { rounds: 3, share: 0.25 } : { rounds: 5, share: 1 }
+const say = (text: string) => options.json || console.log(text)
+
+// Without a handler a signal ends the process at once, and the compiled programs stay behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+const tools = findTools()
+const versions = Object.entries(tools.about).map((each) => each.join(' '))
+say(
+  `${versions.join(', ')}. Medians of ${effort.rounds} rounds, each trial in a process of its own; ratios are medians of the rounds' ratios.`,
+)
+const results: QuestionResult[] = []
+for (const question of chosen) {
+  const result = await ask(question, tools, effort)
+  results.push(result)
+  say(table(result))
+}
+say(summary(results))
+if (options.json) console.log(JSON.stringify({ versions: tools.about, ...effort, questions: results }, null, 2))

@@ -1,0 +1,45 @@
+/** What does taking and letting go of a lock cost when nobody else wants it? */
+import { Lock } from '../lib/index.js'
+import { nsPerIteration } from './measure.js'
+import { line, type Question, type Trials } from './question.js'
+import { cTrial, nodeTrial, pythonTrial } from './trials.js'
+
+// Many locks, because a program has many: nothing that is remembered of the last one helps with the next.
+const LOCKS = 1000
+
+export const trials = {
+  lock(n) {
+    const locks = Array.from({ length: LOCKS }, () => Lock())
+    const ns = nsPerIteration(n, (count) => {
+      let taken = 0
+      for (let done = 0; done < count; done += LOCKS) {
+        for (let i = 0; i < LOCKS; i++) {
+          const lock = locks[i] as Lock
+          if (lock.acquire()) taken++
+          lock.release()
+        }
+      }
+      return taken
+    })
+    return { ns }
+  },
+} satisfies Trials
+
+// A multiple of LOCKS, also after a division by 4 for --quick and by 20 for the warm-up.
+const ITERATIONS = 400_000
+
+export const question: Question = {
+  name: 'lock',
+  title: 'Lock: acquire + release, uncontended, any of 1,000 locks',
+  comparisons: [
+    {
+      what: 'lock.acquire(); lock.release()',
+      unit: 'ns',
+      lines: [
+        line('ours', nodeTrial(import.meta.url, 'lock', ITERATIONS)),
+        line('C, robust pthread mutex', cTrial('lock.c', 'lock', ITERATIONS), { atMostTimes: 4.5 }),
+        line('CPython, multiprocessing.Lock', pythonTrial('lock.py', 'lock', ITERATIONS), { timesFaster: 2 }),
+      ],
+    },
+  ],
+}

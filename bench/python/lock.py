@@ -1,0 +1,20 @@
+from multiprocessing import Lock
+
+from measure import ns_per_iteration, report
+
+LOCKS = 1000
+
+
+def lock(n):
+    locks = [Lock() for _ in range(LOCKS)]
+
+    def loop(count):
+        for _ in range(count // LOCKS):
+            for each in locks:
+                each.acquire()
+                each.release()
+
+    return {"ns": ns_per_iteration(n, loop)}
+
+
+report({"lock": lock})

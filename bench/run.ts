@@ -1,0 +1,96 @@
+/** Runs the trials of a question, each in a fresh process, and works out what the comparisons say. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { median } from './measure.js'
+import type { Bar, Comparison, Line, Question, Sample, Tools, Trial } from './question.js'
+
+const execute = promisify(execFile)
+
+/** A trial that takes longer hangs. */
+const TRIAL_LIMIT_MS = 120_000
+
+export interface Effort {
+  readonly rounds: number
+  /** Of the iterations that a trial asks for. */
+  readonly share: number
+}
+
+export interface LineResult {
+  readonly label: string
+  /** One for each round; empty if this machine can't run it. */
+  readonly samples: readonly number[]
+  readonly median?: number
+  /** How many times as long as this line ours took: the median over the rounds, in each of which both ran side by side. */
+  readonly ratio?: number
+  readonly bar?: Bar
+  readonly met?: boolean
+}
+
+export interface ComparisonResult {
+  readonly what: string
+  readonly unit: string
+  readonly lines: readonly LineResult[]
+}
+
+export interface QuestionResult {
+  readonly name: string
+  readonly title: string
+  readonly comparisons: readonly ComparisonResult[]
+}
+
+async function runTrial(trial: Trial, tools: Tools, share: number): Promise<Sample | undefined> {
+  const command = trial.command(tools)
+  if (command === undefined) return undefined
+  const [file = '', ...args] = command
+  const iterations = Math.ceil(trial.iterations * share)
+  const { stdout } = await execute(file, [...args, String(iterations)], { timeout: TRIAL_LIMIT_MS, killSignal: 'SIGKILL' })
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Sample
+}
+
+/** All rounds. In each the trials run one after another, every other time backwards, so that drift and neighbourhood hit all alike. */
+async function gather(trials: readonly Trial[], tools: Tools, effort: Effort): Promise<Map<Trial, Sample[]>> {
+  const samples = new Map<Trial, Sample[]>(trials.map((trial) => [trial, []]))
+  for (let round = 0; round < effort.rounds; round++) {
+    for (const trial of round % 2 === 0 ? trials : [...trials].reverse()) {
+      const sample = await runTrial(trial, tools, effort.share)
+      if (sample !== undefined) samples.get(trial)?.push(sample)
+    }
+  }
+  return samples
+}
+
+function isMet(bar: Bar, own: number, ratio: number): boolean {
+  if ('atMost' in bar) return own <= bar.atMost
+  return 'atMostTimes' in bar ? ratio <= bar.atMostTimes : ratio <= 1 / bar.timesFaster
+}
+
+function judge({ what, unit, lines }: Comparison, samples: Map<Trial, Sample[]>): ComparisonResult {
+  const figures = ({ trial, metric }: Line) =>
+    (samples.get(trial) ?? []).map((sample) => {
+      const figure = sample[metric]
+      if (figure === undefined) throw new Error(`a trial of '${what}' gave no metric ${metric}`)
+      return figure
+    })
+  const [first] = lines
+  const ours = figures(first)
+  const judged = lines.map((line): LineResult => {
+    const { label, bar } = line
+    const own = figures(line)
+    if (own.length === 0) return { label, samples: own }
+    const ratio = median(own.map((figure, round) => (ours[round] as number) / figure))
+    const result = { label, samples: own, median: median(own), ...(line === first ? {} : { ratio }) }
+    return bar === undefined ? result : { ...result, bar, met: isMet(bar, median(ours), ratio) }
+  })
+  return { what, unit, lines: judged }
+}
+
+/** @throws if a trial fails, as it does when a total is not exact */
+export async function ask(question: Question, tools: Tools, effort: Effort): Promise<QuestionResult> {
+  const trials = new Set(question.comparisons.flatMap(({ lines }) => lines.map(({ trial }) => trial)))
+  const samples = await gather([...trials], tools, effort)
+  return {
+    name: question.name,
+    title: question.title,
+    comparisons: question.comparisons.map((comparison) => judge(comparison, samples)),
+  }
+}

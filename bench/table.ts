@@ -1,0 +1,64 @@
+/** Results as text: aligned columns, one block for each question. */
+import type { Bar } from './question.js'
+import type { ComparisonResult, LineResult, QuestionResult } from './run.js'
+
+/** Three significant digits, and no more than whole numbers need. */
+function figure(value: number): string {
+  const size = Math.abs(value)
+  return size >= 100 || Number.isInteger(value) ? Math.round(value).toLocaleString('en-US') : value.toFixed(size >= 10 ? 1 : 2)
+}
+
+const withUnit = (value: number, unit: string) => `${figure(value)} ${unit}`.trim()
+
+function barText(bar: Bar, unit: string): string {
+  if ('atMost' in bar) return `at most ${withUnit(bar.atMost, unit)}`
+  return 'atMostTimes' in bar ? `at most ${bar.atMostTimes} × its time` : `at least ${bar.timesFaster} × faster`
+}
+
+/** Ours against a line: faster or slower, in the words of the bar where there is one. */
+function ratioText({ ratio, bar }: LineResult): string {
+  if (ratio === undefined || !Number.isFinite(ratio) || ratio <= 0) return ''
+  const faster = bar === undefined ? ratio < 1 : 'timesFaster' in bar
+  return faster ? `${figure(1 / ratio)} × faster` : `${figure(ratio)} × its time`
+}
+
+function cells(line: LineResult, unit: string): string[] {
+  if (line.median === undefined) return [line.label, 'not on this machine', '', '', '', '']
+  return [
+    line.label,
+    withUnit(line.median, unit),
+    `${figure(Math.min(...line.samples))} … ${figure(Math.max(...line.samples))}`,
+    ratioText(line),
+    line.bar === undefined ? '' : barText(line.bar, unit),
+    line.met === undefined ? '' : line.met ? 'met' : 'MISSED',
+  ]
+}
+
+const HEAD = ['', 'median', 'spread', 'ours is', 'bar', '']
+const RIGHT_ALIGNED = new Set([1, 2, 3])
+
+export function table({ title, comparisons }: QuestionResult): string {
+  const rows = comparisons.map(({ what, unit, lines }: ComparisonResult) => ({ what, cells: lines.map((line) => cells(line, unit)) }))
+  const all = [HEAD, ...rows.flatMap(({ cells }) => cells)]
+  const widths = HEAD.map((_, column) => Math.max(...all.map((row) => (row[column] as string).length)))
+  const text = (row: readonly string[]) =>
+    `    ${row.map((cell, i) => (RIGHT_ALIGNED.has(i) ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number))).join('   ')}`.trimEnd()
+  return [`\n${title}`, text(HEAD), ...rows.flatMap(({ what, cells }) => [`  ${what}`, ...cells.map(text)])].join('\n')
+}
+
+/** How many bars are met, and which are not. */
+export function summary(results: readonly QuestionResult[]): string {
+  const judged = results.flatMap(({ name, comparisons }) =>
+    comparisons.flatMap(({ what, lines, unit }) =>
+      lines.flatMap((line) => (line.bar === undefined ? [] : [{ met: line.met === true, text: `${name}: ${what}: ${row(line, unit)}` }])),
+    ),
+  )
+  const missed = judged.filter(({ met }) => !met)
+  return [
+    `\n${judged.length} bars: ${judged.length - missed.length} met, ${missed.length} missed`,
+    ...missed.map(({ text }) => `  ${text}`),
+  ].join('\n')
+}
+
+const row = (line: LineResult, unit: string) =>
+  [line.label, ratioText(line) || withUnit(line.median ?? Number.NaN, unit), line.bar && barText(line.bar, unit)].join(', ')

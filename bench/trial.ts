@@ -1,0 +1,10 @@
+/** One trial in a process of its own: `node trial.js MODULE NAME ITERATIONS` prints what it found out, as JSON. */
+import { blackhole } from './measure.js'
+import type { Trials } from './question.js'
+
+const [, , url = '', name = '', iterations = ''] = process.argv
+const { trials } = (await import(url)) as { trials: Trials }
+const trial = trials[name]
+if (trial === undefined) throw new Error(`${url} has no trial ${name}`)
+const sample = await trial(Number(iterations))
+console.log(JSON.stringify({ ...sample, blackhole: blackhole() }))
