@@ -6,7 +6,7 @@ import { expectExact } from './measure.js'
 import { line, type Question, type Trials } from './question.js'
 import { cTrial, nodeTrial, pythonTrial } from './trials.js'
 
-type Word = RawValue<'c_int'>
+type Word = ReturnType<typeof RawValue<'c_int'>>
 
 /** The other process: answers each number with the same number. */
 export function echo(there: Word, back: Word, last: number): void {

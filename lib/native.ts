@@ -7,24 +7,37 @@ import type { Native } from '../typings/native.js'
 /** The package's root: this file runs as dist/lib/native.js. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
-function libc(): string {
-  const report = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } }
-  return report.header.glibcVersionRuntime === undefined ? 'musl' : 'glibc'
-}
+/**
+ * A checkout builds its own binary, which comes first. The published package carries one for each platform and C library; the one for the other
+ * C library does not load.
+ */
+const candidates = [
+  join(root, 'build', 'Release', 'sharedctypes.node'),
+  join(root, 'prebuilds', `linux-${process.arch}-glibc`, 'sharedctypes.node'),
+  join(root, 'prebuilds', `linux-${process.arch}-musl`, 'sharedctypes.node'),
+]
 
-/** The published package carries a binary for each platform and C library; a checkout builds its own, which comes first. */
-function find(): string {
-  const built = join(root, 'build', 'Release', 'sharedctypes.node')
-  if (existsSync(built)) return built
-  const shipped = join(root, 'prebuilds', `linux-${process.arch}-${libc()}`, 'sharedctypes.node')
-  if (existsSync(shipped)) return shipped
+function load(): Native {
+  const require = createRequire(import.meta.url)
+  const reasons: string[] = []
+  for (const path of candidates) {
+    if (!existsSync(path)) {
+      reasons.push(`${path}: not there`)
+      continue
+    }
+    try {
+      return require(path) as Native
+    } catch (error) {
+      reasons.push((error as Error).message)
+    }
+  }
   throw new Error(
-    `sharedctypes has no binary for ${process.platform}-${process.arch}. In a checkout, run \`npm run build\`; looked for ${built} and ${shipped}.`,
+    `sharedctypes has no binary that runs on ${process.platform}-${process.arch}. In a checkout, run \`npm run build\`. Tried:\n${reasons.join('\n')}`,
   )
 }
 
 /** The addon. Nothing else loads it. */
-export const native: Native = createRequire(import.meta.url)(find()) as Native
+export const native: Native = load()
 
 /** Arguments and answers of the addon's functions without arguments; see typings/native.d.ts. */
 export const regs: Float64Array = native.regs

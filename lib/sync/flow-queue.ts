@@ -97,7 +97,11 @@ export class FlowQueue {
   /** One try, without passing those that wait. true: taken; false: busy. Throws what the policy or the addon refuses. */
   tryTake(lock: QueuedLock, frame: Frame | undefined): boolean {
     if (this.#holder !== undefined || this.#waiting.length > 0) return false
-    return this.#try(lock, frame)
+    try {
+      return this.#try(lock, frame)
+    } finally {
+      this.#rest()
+    }
   }
 
   #try(lock: QueuedLock, frame: Frame | undefined): boolean {
@@ -120,6 +124,7 @@ export class FlowQueue {
 
   /** Waits in line. `settle` is called once, with true or an error; the function given back takes the waiter out of the line. */
   wait(lock: QueuedLock, frame: Frame | undefined, settle: (result: boolean | Error) => void): () => void {
+    queues.set(this.#address, this)
     const waiter: Waiter = { lock, frame, settle }
     this.#waiting.push(waiter)
     countPending(1)
