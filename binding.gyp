@@ -5,6 +5,7 @@
       "sources": [
         "native/addon.cc",
         "native/binding/errors.cc",
+        "native/binding/floats.cc",
         "native/binding/locks.cc",
         "native/binding/memory.cc",
         "native/binding/ready_queue.cc",

@@ -2,7 +2,7 @@
 import { Process, RawArray, RawValue, Value } from '../lib/index.js'
 import { expectExact } from './measure.js'
 import { line, type Question, type Trials } from './question.js'
-import { cTrial, nodeTrial, pythonTrial } from './trials.js'
+import { cTrial, exactly, nodeTrial, pythonTrial } from './trials.js'
 
 const WORKERS = 2
 type Counter = ReturnType<typeof Value<'c_int'>>
@@ -46,9 +46,9 @@ export const question: Question = {
       what: 'v.withLock(() => { v.value += 1 })',
       unit: 'ns',
       lines: [
-        line('ours, Process', nodeTrial(import.meta.url, 'withLock', 1_000_000)),
-        line('C, fork and robust pthread mutex', cTrial('contention.c', 'locked', 1_000_000)),
-        line('CPython, multiprocessing.Process', pythonTrial('contention.py', 'locked', 1_000_000), { timesFaster: 8 }),
+        line('ours, Process', nodeTrial(import.meta.url, 'withLock', exactly(1_000_000))),
+        line('C, fork and robust pthread mutex', cTrial('contention.c', 'locked', exactly(1_000_000))),
+        line('CPython, multiprocessing.Process', pythonTrial('contention.py', 'locked', exactly(1_000_000)), { timesFaster: 8 }),
       ],
     },
   ],

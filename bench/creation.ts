@@ -2,7 +2,7 @@
 import { Lock, Value } from '../lib/index.js'
 import { expectExact } from './measure.js'
 import { type Comparison, line, type Question, type Sample, type Trials } from './question.js'
-import { cTrial, nodeTrial, pythonTrial } from './trials.js'
+import { cTrial, exactly, nodeTrial, pythonTrial } from './trials.js'
 
 /** Makes `n` and keeps them all: what is given back at once may be used again, and would cost less. */
 function make(n: number, one: (i: number) => object): Sample {
@@ -26,9 +26,9 @@ const comparison = (kind: 'Value' | 'Lock', what: string, pythons: string): Comp
   what,
   unit: 'µs',
   lines: [
-    line('ours', nodeTrial(import.meta.url, kind, 20_000), undefined, 'us'),
-    line('C, pthread_mutex_init in a mapping', cTrial('creation.c', kind, 20_000), undefined, 'us'),
-    line(`CPython, ${pythons}`, pythonTrial('creation.py', kind, 2_000), { timesFaster: 15 }, 'us'),
+    line('ours', nodeTrial(import.meta.url, kind, exactly(20_000)), undefined, 'us'),
+    line('C, pthread_mutex_init in a mapping', cTrial('creation.c', kind, exactly(20_000)), undefined, 'us'),
+    line(`CPython, ${pythons}`, pythonTrial('creation.py', kind, exactly(2_000)), { timesFaster: 15 }, 'us'),
   ],
 })
 

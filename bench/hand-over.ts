@@ -42,8 +42,9 @@ export const trials = {
   },
 } satisfies Trials
 
-const ours = nodeTrial(import.meta.url, 'process', 16)
-const python = pythonTrial('hand_over.py', 'process', 16)
+const pairs = { full: 16, quick: 8 }
+const ours = nodeTrial(import.meta.url, 'process', pairs)
+const python = pythonTrial('hand_over.py', 'process', pairs)
 
 export const question: Question = {
   name: 'hand-over',

@@ -2,7 +2,7 @@
 import { Value } from '../lib/index.js'
 import { expectExact, iterationsInAll, nsPerIteration } from './measure.js'
 import { line, type Question, type Trials } from './question.js'
-import { cTrial, nodeTrial, pythonTrial } from './trials.js'
+import { cTrial, nodeTrial, pythonTrial, some } from './trials.js'
 
 export const trials = {
   withLock(n) {
@@ -40,7 +40,7 @@ export const trials = {
   },
 } satisfies Trials
 
-const python = pythonTrial('increments.py', 'locked', 200_000)
+const python = pythonTrial('increments.py', 'locked', some(200_000))
 
 export const question: Question = {
   name: 'increments',
@@ -50,8 +50,8 @@ export const question: Question = {
       what: 'v.withLock(() => { v.value += 1 })',
       unit: 'ns',
       lines: [
-        line('ours', nodeTrial(import.meta.url, 'withLock', 500_000)),
-        line('C, robust pthread mutex', cTrial('increments.c', 'locked', 2_000_000)),
+        line('ours', nodeTrial(import.meta.url, 'withLock', some(500_000))),
+        line('C, robust pthread mutex', cTrial('increments.c', 'locked', some(2_000_000))),
         line('CPython, with v.get_lock(): v.value += 1', python, { timesFaster: 7 }),
       ],
     },
@@ -59,8 +59,8 @@ export const question: Question = {
       what: 'v.add(1)',
       unit: 'ns',
       lines: [
-        line('ours', nodeTrial(import.meta.url, 'add', 4_000_000)),
-        line('Atomics.add in process', nodeTrial(import.meta.url, 'atomics', 4_000_000), { atMostTimes: 1.5 }),
+        line('ours', nodeTrial(import.meta.url, 'add', some(4_000_000))),
+        line('Atomics.add in process', nodeTrial(import.meta.url, 'atomics', some(4_000_000)), { atMostTimes: 1.5 }),
         line('CPython, with v.get_lock(): v.value += 1', python, { timesFaster: 35 }),
       ],
     },

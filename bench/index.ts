@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
 const chosen = questions.filter(({ name }) => name.includes(options.only))
 if (chosen.length === 0)
   throw new Error(`no question is called '${options.only}'; there are ${questions.map(({ name }) => name).join(', ')}`)
-const effort = options.quick ? { rounds: 3, share: 0.25 } : { rounds: 5, share: 1 }
+const effort = options.quick ? ({ rounds: 3, iterations: 'quick' } as const) : ({ rounds: 5, iterations: 'full' } as const)
 const say = (text: string) => options.json || console.log(text)
 
 // Without a handler a signal ends the process at once, and the compiled programs stay behind.

@@ -5,7 +5,7 @@ import { readdirSync, readlinkSync, statSync } from 'node:fs'
 import { attach, type Handle, Value } from '../lib/index.js'
 import { expectExact } from './measure.js'
 import { line, type Question, type Trials } from './question.js'
-import { nodeTrial, pythonTrial } from './trials.js'
+import { exactly, nodeTrial, pythonTrial } from './trials.js'
 
 /** Descriptors of our segments in this process, and the sizes of what they lead to. */
 function segments(): number[] {
@@ -51,8 +51,8 @@ export const trials = {
   },
 } satisfies Trials
 
-const ours = nodeTrial(import.meta.url, 'values', 10_000)
-const python = pythonTrial('many_objects.py', 'values', 10_000)
+const ours = nodeTrial(import.meta.url, 'values', exactly(10_000))
+const python = pythonTrial('many_objects.py', 'values', exactly(10_000))
 
 export const question: Question = {
   name: 'many-objects',
@@ -61,7 +61,7 @@ export const question: Question = {
     {
       what: 'shared memory',
       unit: 'MiB',
-      lines: [line('ours, size of all segments', ours, { atMost: 4 }, 'mib'), line('CPython, resident', python, undefined, 'mib')],
+      lines: [line('ours, size of all segments', ours, { atMost: 4 }, 'mib'), line('CPython, files it maps', python, undefined, 'mib')],
     },
     {
       what: 'descriptors for them',

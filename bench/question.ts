@@ -6,6 +6,12 @@ export type Sample = Readonly<Record<string, number>>
 /** What a file of questions exports for `trial.ts`: each runs alone in a process of its own. */
 export type Trials = Readonly<Record<string, (n: number) => Sample | Promise<Sample>>>
 
+/** How many iterations a trial does; one number where fewer would be another question. */
+export interface Iterations {
+  readonly full: number
+  readonly quick: number
+}
+
 /** Found once, before the first trial. */
 export interface Tools {
   /** The interpreter; undefined where there is none. */
@@ -16,7 +22,7 @@ export interface Tools {
 
 export interface Trial {
   readonly language: 'Node' | 'CPython' | 'C'
-  readonly iterations: number
+  readonly iterations: Iterations
   /** The command less its iterations; undefined if this machine can't run it. */
   command(tools: Tools): readonly string[] | undefined
 }

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { median } from './measure.js'
-import type { Bar, Comparison, Line, Question, Sample, Tools, Trial } from './question.js'
+import type { Bar, Comparison, Iterations, Line, Question, Sample, Tools, Trial } from './question.js'
 
 const execute = promisify(execFile)
 
@@ -11,8 +11,7 @@ const TRIAL_LIMIT_MS = 120_000
 
 export interface Effort {
   readonly rounds: number
-  /** Of the iterations that a trial asks for. */
-  readonly share: number
+  readonly iterations: keyof Iterations
 }
 
 export interface LineResult {
@@ -38,12 +37,11 @@ export interface QuestionResult {
   readonly comparisons: readonly ComparisonResult[]
 }
 
-async function runTrial(trial: Trial, tools: Tools, share: number): Promise<Sample | undefined> {
+async function runTrial(trial: Trial, tools: Tools, size: keyof Iterations): Promise<Sample | undefined> {
   const command = trial.command(tools)
   if (command === undefined) return undefined
   const [file = '', ...args] = command
-  const iterations = Math.ceil(trial.iterations * share)
-  const { stdout } = await execute(file, [...args, String(iterations)], { timeout: TRIAL_LIMIT_MS, killSignal: 'SIGKILL' })
+  const { stdout } = await execute(file, [...args, String(trial.iterations[size])], { timeout: TRIAL_LIMIT_MS, killSignal: 'SIGKILL' })
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Sample
 }
 
@@ -52,7 +50,7 @@ async function gather(trials: readonly Trial[], tools: Tools, effort: Effort): P
   const samples = new Map<Trial, Sample[]>(trials.map((trial) => [trial, []]))
   for (let round = 0; round < effort.rounds; round++) {
     for (const trial of round % 2 === 0 ? trials : [...trials].reverse()) {
-      const sample = await runTrial(trial, tools, effort.share)
+      const sample = await runTrial(trial, tools, effort.iterations)
       if (sample !== undefined) samples.get(trial)?.push(sample)
     }
   }

@@ -15,11 +15,12 @@ function barText(bar: Bar, unit: string): string {
   return 'atMostTimes' in bar ? `at most ${bar.atMostTimes} × its time` : `at least ${bar.timesFaster} × faster`
 }
 
-/** Ours against a line: faster or slower, in the words of the bar where there is one. */
-function ratioText({ ratio, bar }: LineResult): string {
+/** Ours against a line: better or worse, in the words of the bar where there is one. */
+function ratioText({ ratio, bar }: LineResult, unit: string): string {
   if (ratio === undefined || !Number.isFinite(ratio) || ratio <= 0) return ''
-  const faster = bar === undefined ? ratio < 1 : 'timesFaster' in bar
-  return faster ? `${figure(1 / ratio)} × faster` : `${figure(ratio)} × its time`
+  const better = bar === undefined ? ratio < 1 : 'timesFaster' in bar
+  const [less, more] = unit.endsWith('s') ? ['faster', 'its time'] : ['less', 'as much']
+  return better ? `${figure(1 / ratio)} × ${less}` : `${figure(ratio)} × ${more}`
 }
 
 function cells(line: LineResult, unit: string): string[] {
@@ -28,7 +29,7 @@ function cells(line: LineResult, unit: string): string[] {
     line.label,
     withUnit(line.median, unit),
     `${figure(Math.min(...line.samples))} … ${figure(Math.max(...line.samples))}`,
-    ratioText(line),
+    ratioText(line, unit),
     line.bar === undefined ? '' : barText(line.bar, unit),
     line.met === undefined ? '' : line.met ? 'met' : 'MISSED',
   ]
@@ -61,4 +62,4 @@ export function summary(results: readonly QuestionResult[]): string {
 }
 
 const row = (line: LineResult, unit: string) =>
-  [line.label, ratioText(line) || withUnit(line.median ?? Number.NaN, unit), line.bar && barText(line.bar, unit)].join(', ')
+  [line.label, ratioText(line, unit) || withUnit(line.median ?? Number.NaN, unit), line.bar && barText(line.bar, unit)].join(', ')

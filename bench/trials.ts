@@ -4,25 +4,30 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Tools, Trial } from './question.js'
+import type { Iterations, Tools, Trial } from './question.js'
 
 // tsc leaves .c and .py where they are: this file runs as dist/bench/trials.js, they stay in bench/.
 const sources = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bench')
 const trialProgram = fileURLToPath(new URL('./trial.js', import.meta.url))
 
+/** A quarter of them for --quick. */
+export const some = (full: number): Iterations => ({ full, quick: full / 4 })
+/** The same number always. */
+export const exactly = (full: number): Iterations => ({ full, quick: full })
+
 /** The function of this name in the `trials` that the module at `url` exports. */
-export function nodeTrial(url: string, name: string, iterations: number): Trial {
+export function nodeTrial(url: string, name: string, iterations: Iterations): Trial {
   return { language: 'Node', iterations, command: () => [process.execPath, trialProgram, url, name] }
 }
 
 /** A program of bench/python. */
-export function pythonTrial(file: string, name: string, iterations: number): Trial {
+export function pythonTrial(file: string, name: string, iterations: Iterations): Trial {
   const command = ({ python }: Tools) => (python === undefined ? undefined : [python, join(sources, 'python', file), name])
   return { language: 'CPython', iterations, command }
 }
 
 /** A program of bench/c. */
-export function cTrial(file: string, name: string, iterations: number): Trial {
+export function cTrial(file: string, name: string, iterations: Iterations): Trial {
   const command = (tools: Tools) => {
     const program = tools.compile(file)
     return program === undefined ? undefined : [program, name]

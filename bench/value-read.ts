@@ -2,7 +2,7 @@
 import { Value } from '../lib/index.js'
 import { nsPerIteration } from './measure.js'
 import { type Comparison, line, type Question, type Trials } from './question.js'
-import { nodeTrial, pythonTrial } from './trials.js'
+import { nodeTrial, pythonTrial, some } from './trials.js'
 
 const reads = (n: number, v: { value: number }) => ({
   ns: nsPerIteration(n, (count) => {
@@ -63,13 +63,13 @@ export const trials = {
 function comparison(access: 'read' | 'write', type: 'c_int' | 'c_double'): Comparison {
   const name = `${access}_${type}` as const
   const limit = type === 'c_double' ? 'Float64Array' : access === 'read' ? 'Atomics.load' : 'Atomics.store'
-  const python = pythonTrial('value_read.py', name, 500_000)
+  const python = pythonTrial('value_read.py', name, some(500_000))
   return {
     what: `${type}, ${access}`,
     unit: 'ns',
     lines: [
-      line('ours', nodeTrial(import.meta.url, name, 4_000_000)),
-      line(`${limit} in process`, nodeTrial(import.meta.url, `${name}_limit`, 4_000_000)),
+      line('ours', nodeTrial(import.meta.url, name, some(4_000_000))),
+      line(`${limit} in process`, nodeTrial(import.meta.url, `${name}_limit`, some(4_000_000))),
       access === 'read' ? line('CPython, v.value', python, { timesFaster: 8 }) : line('CPython, v.value = x', python),
     ],
   }

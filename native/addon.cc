@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 #include <napi.h>
 
+#include "binding/floats.h"
 #include "binding/locks.h"
 #include "binding/memory.h"
 #include "binding/thread_state.h"
@@ -22,6 +23,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   pin_library();
   sharedctypes::ThreadState* state = sharedctypes::ensure_thread_state(env);
   exports.Set("regs", Napi::Float64Array::New(env, 16, Napi::ArrayBuffer::New(env, state->regs, sizeof state->regs), 0));
+  sharedctypes::export_floats(env, exports);
   sharedctypes::export_locks(env, exports);
   sharedctypes::export_memory(env, exports);
   return exports;

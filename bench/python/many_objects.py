@@ -1,4 +1,4 @@
-"""CPython keeps an unlinked file of its own mapped for each lock, and no descriptor: what they take shows as resident shared memory."""
+"""CPython keeps, for each lock, an unlinked file of its own mapped, and no descriptor."""
 
 import os
 from multiprocessing import Value
@@ -6,16 +6,21 @@ from multiprocessing import Value
 from measure import report
 
 
-def resident_shared_mib():
-    with open("/proc/self/status") as status:
-        return sum(int(row.split()[1]) for row in status if row.startswith("RssShmem")) / 1024
+def mapped_files_mib():
+    total = 0
+    with open("/proc/self/maps") as maps:
+        for row in maps:
+            if "/dev/shm/" in row or "/pym-" in row:
+                start, end = row.split()[0].split("-")
+                total += int(end, 16) - int(start, 16)
+    return total / 2**20
 
 
 def values(n):
-    memory, descriptors = resident_shared_mib(), len(os.listdir("/proc/self/fd"))
+    descriptors = len(os.listdir("/proc/self/fd"))
     kept = [Value("i", i) for i in range(n)]
     return {
-        "mib": resident_shared_mib() - memory,
+        "mib": mapped_files_mib(),
         "descriptors": len(os.listdir("/proc/self/fd")) - descriptors,
         "kept": len(kept),
     }

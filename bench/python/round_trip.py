@@ -1,9 +1,15 @@
+import statistics
 import time
 from multiprocessing import Pipe, Process, RawValue
 
 from measure import report
 
-WARM_UP = 100
+BATCH = 100
+
+
+def us_per_trip(looks):
+    batches = [(b - a) / BATCH / 1e3 for a, b in zip(looks, looks[1:])]
+    return {"us": statistics.median(batches[len(batches) // 10 :])}
 
 
 def echo_value(there, back, last):
@@ -15,18 +21,17 @@ def echo_value(there, back, last):
 
 def value(n):
     there, back = RawValue("i"), RawValue("i")
-    child = Process(target=echo_value, args=(there, back, WARM_UP + n))
+    child = Process(target=echo_value, args=(there, back, n))
     child.start()
-    start = 0
-    for i in range(1, WARM_UP + n + 1):
+    looks = []
+    for i in range(1, n + 1):
         there.value = i
         while back.value != i:
             pass
-        if i == WARM_UP:
-            start = time.perf_counter_ns()
-    us = (time.perf_counter_ns() - start) / n / 1e3
+        if i % BATCH == 0:
+            looks.append(time.perf_counter_ns())
     child.join()
-    return {"us": us}
+    return us_per_trip(looks)
 
 
 def echo_pipe(connection, last):
@@ -36,17 +41,16 @@ def echo_pipe(connection, last):
 
 def pipe(n):
     ours, theirs = Pipe()
-    child = Process(target=echo_pipe, args=(theirs, WARM_UP + n))
+    child = Process(target=echo_pipe, args=(theirs, n))
     child.start()
-    start = 0
-    for i in range(1, WARM_UP + n + 1):
+    looks = []
+    for i in range(1, n + 1):
         ours.send(i)
         ours.recv()
-        if i == WARM_UP:
-            start = time.perf_counter_ns()
-    us = (time.perf_counter_ns() - start) / n / 1e3
+        if i % BATCH == 0:
+            looks.append(time.perf_counter_ns())
     child.join()
-    return {"us": us}
+    return us_per_trip(looks)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 import type { AnyType } from '../ctypes/ctype.js'
 import type { Block } from '../memory/block.js'
 import type { SharedObject } from '../memory/shared-object.js'
-import { Mutex } from '../sync/lock.js'
+import { Mutex } from '../sync/mutex.js'
 
 export const BLOCK: unique symbol = Symbol('block')
 export const TYPE: unique symbol = Symbol('type')

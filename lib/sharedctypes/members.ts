@@ -6,7 +6,7 @@ import { invalidType } from '../errors.js'
 import type { LockKindName } from '../memory/block.js'
 import { type Handle, makeHandle } from '../memory/handle.js'
 import { isShared, SHARED, unlinkBlock } from '../memory/shared-object.js'
-import { Mutex } from '../sync/lock.js'
+import { Mutex } from '../sync/mutex.js'
 import { BLOCK, CONTENT, type Constructor, type Internals, LOCK, lockOf, TYPE } from './internals.js'
 
 function lockInHandle(object: Internals): LockKindName | Handle {

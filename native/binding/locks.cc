@@ -4,6 +4,7 @@
 
 #include "../core/mutex.h"
 #include "../core/watcher.h"
+#include "plain.h"
 #include "ready_queue.h"
 #include "thread_state.h"
 
@@ -194,12 +195,6 @@ napi_value Unwatch(napi_env, napi_callback_info) {
 Napi::Value KeepAlive(const Napi::CallbackInfo& info) {
   thread_state->ready->keep_alive(info.Env(), info[0].As<Napi::Boolean>());
   return info.Env().Undefined();
-}
-
-void plain(Napi::Env env, Napi::Object exports, const char* name, napi_callback function) {
-  napi_value value;
-  NAPI_THROW_IF_FAILED_VOID(env, napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value));
-  exports.Set(name, value);
 }
 
 }  // namespace

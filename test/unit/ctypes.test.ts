@@ -24,7 +24,9 @@ describe('C types', () => {
     const { program, remove } = compileC('test/interop/ctypes-layout.c')
     const lines = execFileSync(program, { encoding: 'utf8' }).trim().split('\n')
     remove()
-    layout = new Map(lines.map((line) => line.split('|')).map(([name, size, second]) => [name ?? '', { size: Number(size), alignment: Number(second) }]))
+    layout = new Map(
+      lines.map((line) => line.split('|')).map(([name, size, second]) => [name ?? '', { size: Number(size), alignment: Number(second) }]),
+    )
   })
 
   for (const [name, code, c] of cTypes) {
@@ -69,7 +71,20 @@ describe('C types', () => {
     const formats = new Map(cTypes.map(([name]) => [name, mp[name].format]))
     expect(formats.get('c_int')).to.equal(formats.get('c_int32'))
     expect(formats.get('c_long')).to.equal(formats.get('c_int64'))
-    const kinds = ['c_bool', 'c_char', 'c_byte', 'c_ubyte', 'c_short', 'c_ushort', 'c_int', 'c_uint', 'c_long', 'c_ulong', 'c_float', 'c_double']
+    const kinds = [
+      'c_bool',
+      'c_char',
+      'c_byte',
+      'c_ubyte',
+      'c_short',
+      'c_ushort',
+      'c_int',
+      'c_uint',
+      'c_long',
+      'c_ulong',
+      'c_float',
+      'c_double',
+    ]
     expect(new Set(kinds.map((name) => formats.get(name as 'c_int'))).size).to.equal(kinds.length)
   })
 

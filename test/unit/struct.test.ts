@@ -74,12 +74,7 @@ describe('struct', () => {
       record.c[1] = -5
       record.d.f = 2n ** 40n
       record.a = 'z'
-      expect(JSON.parse(JSON.stringify({ ...record, c: [...record.c], d: { e: record.d.e, f: String(record.d.f) } }))).to.deep.equal({
-        a: 'z',
-        b: 0,
-        c: [0, -5, 0],
-        d: { e: false, f: String(2n ** 40n) },
-      })
+      expect([record.a, record.b, [...record.c], record.d.e, record.d.f]).to.deep.equal(['z', 0, [0, -5, 0], false, 2n ** 40n])
     })
 
     it('made from a packed koffi struct keeps its offsets, aligned or not, also through a handle', () => {
@@ -222,7 +217,15 @@ describe('struct', () => {
       const { at, inner, parts } = record
       const { values, name, flags } = inner
       value.close()
-      const uses = [() => record.kind, () => (record.kind = 'a'), () => at.x, () => parts[0], () => name.value, () => [...flags], () => record.toJSON()]
+      const uses = [
+        () => record.kind,
+        () => (record.kind = 'a'),
+        () => at.x,
+        () => parts[0],
+        () => name.value,
+        () => [...flags],
+        () => record.toJSON(),
+      ]
       for (const use of uses) refused(use, 'ERR_CLOSED')
       expect(values.length).to.equal(0)
     })
