@@ -1,26 +1,25 @@
 /** What does `a[i]` of a numeric Array cost? It is a typed array, and should cost what a typed array does. */
 import { Array as SharedArray } from '../lib/index.js'
-import { nsPerIteration } from './measure.js'
+import { measure } from './measure.js'
 import { type Comparison, line, type Question, type Trials } from './question.js'
 import { nodeTrial, pythonTrial, some } from './trials.js'
 
-// Fits the first-level cache: it's the access that is measured, not the memory.
-const LENGTH = 2000
+// Fits the first-level cache: it's the access that is measured, not the memory. The iterations are multiples of it, also divided into
+// batches.
+const LENGTH = 1000
 
-const reads = (n: number, a: Int32Array | Float64Array) => ({
-  ns: nsPerIteration(n, (count) => {
+const reads = (n: number, a: Int32Array | Float64Array) =>
+  measure(n, (count) => {
     let sum = 0
     for (let done = 0; done < count; done += LENGTH) for (let i = 0; i < LENGTH; i++) sum += a[i] as number
     return sum
-  }),
-})
+  })
 
-const writes = (n: number, a: Int32Array | Float64Array) => ({
-  ns: nsPerIteration(n, (count) => {
+const writes = (n: number, a: Int32Array | Float64Array) =>
+  measure(n, (count) => {
     for (let done = 0; done < count; done += LENGTH) for (let i = 0; i < LENGTH; i++) a[i] = done ^ i
     return a[LENGTH >> 1] as number
-  }),
-})
+  })
 
 export const trials = {
   read_c_int: (n) => reads(n, SharedArray('c_int', LENGTH)),
@@ -41,7 +40,7 @@ function comparison(access: 'read' | 'write', type: 'c_int' | 'c_double'): Compa
     lines: [
       line('ours', nodeTrial(import.meta.url, name, some(20_000_000))),
       line('plain typed array', nodeTrial(import.meta.url, `${name}_limit`, some(20_000_000)), { atMostTimes: 1.1 }),
-      line('CPython, Array', pythonTrial('element_access.py', `${name}_Array`, some(80_000))),
+      line('CPython, Array', pythonTrial('element_access.py', `${name}_Array`, some(400_000))),
       line('CPython, RawArray', pythonTrial('element_access.py', `${name}_RawArray`, some(400_000))),
     ],
   }

@@ -1,13 +1,13 @@
 /** What does one more cost: under the lock, and as one atomic operation? */
 import { Value } from '../lib/index.js'
-import { expectExact, iterationsInAll, nsPerIteration } from './measure.js'
+import { expectExact, measure } from './measure.js'
 import { line, type Question, type Trials } from './question.js'
 import { cTrial, nodeTrial, pythonTrial, some } from './trials.js'
 
 export const trials = {
   withLock(n) {
     const v = Value('c_int')
-    const ns = nsPerIteration(n, (count) => {
+    const measured = measure(n, (count) => {
       for (let i = 0; i < count; i++) {
         v.withLock(() => {
           v.value += 1
@@ -15,28 +15,28 @@ export const trials = {
       }
       return v.value
     })
-    expectExact('withLock', v.value, iterationsInAll(n))
-    return { ns }
+    expectExact('withLock', v.value, measured.iterations)
+    return measured
   },
   add(n) {
     const v = Value('c_int')
-    const ns = nsPerIteration(n, (count) => {
+    const measured = measure(n, (count) => {
       let seen = 0
       for (let i = 0; i < count; i++) seen ^= v.add(1)
       return seen
     })
-    expectExact('add', v.value, iterationsInAll(n))
-    return { ns }
+    expectExact('add', v.value, measured.iterations)
+    return measured
   },
   atomics(n) {
     const numbers = new Int32Array(new SharedArrayBuffer(64))
-    const ns = nsPerIteration(n, (count) => {
+    const measured = measure(n, (count) => {
       let seen = 0
       for (let i = 0; i < count; i++) seen ^= Atomics.add(numbers, 0, 1)
       return seen
     })
-    expectExact('Atomics.add', numbers[0] as number, iterationsInAll(n))
-    return { ns }
+    expectExact('Atomics.add', numbers[0] as number, measured.iterations)
+    return measured
   },
 } satisfies Trials
 

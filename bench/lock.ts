@@ -1,6 +1,6 @@
 /** What does taking and letting go of a lock cost when nobody else wants it? */
 import { Lock } from '../lib/index.js'
-import { nsPerIteration } from './measure.js'
+import { measure } from './measure.js'
 import { line, type Question, type Trials } from './question.js'
 import { cTrial, nodeTrial, pythonTrial, some } from './trials.js'
 
@@ -10,7 +10,7 @@ const LOCKS = 1000
 export const trials = {
   lock(n) {
     const locks = Array.from({ length: LOCKS }, () => Lock())
-    const ns = nsPerIteration(n, (count) => {
+    return measure(n, (count) => {
       let taken = 0
       for (let done = 0; done < count; done += LOCKS) {
         for (let i = 0; i < LOCKS; i++) {
@@ -21,11 +21,10 @@ export const trials = {
       }
       return taken
     })
-    return { ns }
   },
 } satisfies Trials
 
-// A multiple of LOCKS, also after a division by 4 for --quick and by 20 for the warm-up.
+// A multiple of LOCKS, also divided by 4 for --quick and by 50 into batches.
 const ITERATIONS = 400_000
 
 export const question: Question = {

@@ -1,7 +1,9 @@
 /** For trials in Node: loops timed after a warm-up, their results kept from the optimiser. bench/c/measure.h and python/measure.py do the same. */
 
-const WARM_UPS = 20
-const BATCHES = 7
+/** Until compilers and caches have settled, also on a busy machine: V8 compiles beside the loop. */
+const WARM_UP_MS = 100
+/** Many and short: what a scheduler or a neighbour does to some of them does not move their median. */
+const BATCHES = 50
 
 let swallowed = 0
 
@@ -18,24 +20,23 @@ export function median(numbers: readonly number[]): number {
 }
 
 /**
- * ns that one iteration takes: the median of several batches, so that what disturbs one of them does not count.
+ * ns that one iteration takes, the median of all batches, and how many were done in all: what a counter must have come to.
  *
- * @param loop - does `n` iterations and returns something that depends on all of them
+ * @param n - how many to measure
+ * @param loop - does `count` iterations and returns something that depends on all of them
  */
-export function nsPerIteration(n: number, loop: (n: number) => number): number {
-  for (let i = 0; i < WARM_UPS; i++) swallowed += loop(Math.ceil(n / WARM_UPS))
-  const batches: number[] = []
-  for (let i = 0; i < BATCHES; i++) {
+export function measure(n: number, loop: (count: number) => number): { ns: number; iterations: number } {
+  const count = Math.ceil(n / BATCHES)
+  let iterations = 0
+  const batch = () => {
     const start = performance.now()
-    swallowed += loop(n)
-    batches.push(((performance.now() - start) * 1e6) / n)
+    swallowed += loop(count)
+    iterations += count
+    return ((performance.now() - start) * 1e6) / count
   }
-  return median(batches)
-}
-
-/** How many iterations `nsPerIteration` does in all: what a counter must have come to. */
-export function iterationsInAll(n: number): number {
-  return WARM_UPS * Math.ceil(n / WARM_UPS) + BATCHES * n
+  for (const end = performance.now() + WARM_UP_MS; performance.now() < end; ) batch()
+  const ns = median(Array.from({ length: BATCHES }, batch))
+  return { ns, iterations }
 }
 
 /** Ends the trial, and the whole run with it: speed says nothing about wrong results. */

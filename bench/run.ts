@@ -41,8 +41,14 @@ async function runTrial(trial: Trial, tools: Tools, size: keyof Iterations): Pro
   const command = trial.command(tools)
   if (command === undefined) return undefined
   const [file = '', ...args] = command
-  const { stdout } = await execute(file, [...args, String(trial.iterations[size])], { timeout: TRIAL_LIMIT_MS, killSignal: 'SIGKILL' })
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Sample
+  const words = [...args, String(trial.iterations[size])]
+  try {
+    const { stdout } = await execute(file, words, { timeout: TRIAL_LIMIT_MS, killSignal: 'SIGKILL' })
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Sample
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string }
+    throw new Error(`This trial failed: ${[file, ...words].join(' ')}\n${stderr || message}`)
+  }
 }
 
 /** All rounds. In each the trials run one after another, every other time backwards, so that drift and neighbourhood hit all alike. */

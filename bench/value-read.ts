@@ -1,23 +1,21 @@
 /** What does `v.value` cost, read and written? */
 import { Value } from '../lib/index.js'
-import { nsPerIteration } from './measure.js'
+import { measure } from './measure.js'
 import { type Comparison, line, type Question, type Trials } from './question.js'
 import { nodeTrial, pythonTrial, some } from './trials.js'
 
-const reads = (n: number, v: { value: number }) => ({
-  ns: nsPerIteration(n, (count) => {
+const reads = (n: number, v: { value: number }) =>
+  measure(n, (count) => {
     let sum = 0
     for (let i = 0; i < count; i++) sum += v.value
     return sum
-  }),
-})
+  })
 
-const writes = (n: number, v: { value: number }) => ({
-  ns: nsPerIteration(n, (count) => {
+const writes = (n: number, v: { value: number }) =>
+  measure(n, (count) => {
     for (let i = 0; i < count; i++) v.value = i
     return v.value
-  }),
-})
+  })
 
 export const trials = {
   read_c_int: (n) => reads(n, Value('c_int', 3)),
@@ -26,37 +24,33 @@ export const trials = {
   write_c_double: (n) => writes(n, Value('c_double')),
   read_c_int_limit(n) {
     const numbers = new Int32Array(new SharedArrayBuffer(64))
-    const ns = nsPerIteration(n, (count) => {
+    return measure(n, (count) => {
       let sum = 0
       for (let i = 0; i < count; i++) sum += Atomics.load(numbers, 0)
       return sum
     })
-    return { ns }
   },
   write_c_int_limit(n) {
     const numbers = new Int32Array(new SharedArrayBuffer(64))
-    const ns = nsPerIteration(n, (count) => {
+    return measure(n, (count) => {
       for (let i = 0; i < count; i++) Atomics.store(numbers, 0, i)
       return numbers[0] as number
     })
-    return { ns }
   },
   read_c_double_limit(n) {
     const numbers = new Float64Array(new SharedArrayBuffer(64))
-    const ns = nsPerIteration(n, (count) => {
+    return measure(n, (count) => {
       let sum = 0
       for (let i = 0; i < count; i++) sum += numbers[0] as number
       return sum
     })
-    return { ns }
   },
   write_c_double_limit(n) {
     const numbers = new Float64Array(new SharedArrayBuffer(64))
-    const ns = nsPerIteration(n, (count) => {
+    return measure(n, (count) => {
       for (let i = 0; i < count; i++) numbers[0] = i
       return numbers[0] as number
     })
-    return { ns }
   },
 } satisfies Trials
 

@@ -48,7 +48,6 @@ export { type CurrentProcess, currentProcess, isMainProcess } from './process/st
 export { RawArray, SharedArray as Array } from './sharedctypes/array.js'
 export { copy, synchronized } from './sharedctypes/derive.js'
 export type { LockLike } from './sharedctypes/internals.js'
-export type { SharedArray } from './sharedctypes/types.js'
 export { RawValue, Value } from './sharedctypes/value.js'
 export { Lock, type LockOptions, RLock } from './sync/lock.js'
 export type { Hold, Owner } from './sync/mutex.js'

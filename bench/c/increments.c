@@ -19,6 +19,6 @@ int main(int argc, char** argv) {
   counter = shared(sizeof *counter);
   pthread_mutex_init(&counter->mutex, &attributes);
   const double ns = ns_per_iteration(n, loop);
-  if (counter->number != WARM_UPS * (n / WARM_UPS) + BATCHES * n) return 1;
+  if (counter->number != (int)iterations) return 1;
   printf("{\"ns\": %f}\n", ns);
 }

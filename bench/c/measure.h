@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WARM_UPS = 20, BATCHES = 7 };
+enum { WARM_UP_NS = 100000000, BATCHES = 50 };
 
 static inline double now_ns(void) {
   struct timespec at;
@@ -25,16 +25,21 @@ static inline int by_size(const void* a, const void* b) {
   return (x > y) - (x < y);
 }
 
+static long iterations;  // done in all
+
+static inline double timed(long count, void (*loop)(long)) {
+  const double start = now_ns();
+  loop(count);
+  iterations += count;
+  return (now_ns() - start) / count;
+}
+
 static inline double ns_per_iteration(long n, void (*loop)(long)) {
   double batches[BATCHES];
-  for (int i = 0; i < WARM_UPS; ++i) loop(n / WARM_UPS);
-  for (int i = 0; i < BATCHES; ++i) {
-    const double start = now_ns();
-    loop(n);
-    batches[i] = (now_ns() - start) / n;
-  }
+  for (const double end = now_ns() + WARM_UP_NS; now_ns() < end;) timed(n / BATCHES, loop);
+  for (int i = 0; i < BATCHES; ++i) batches[i] = timed(n / BATCHES, loop);
   qsort(batches, BATCHES, sizeof *batches, by_size);
-  return batches[BATCHES / 2];
+  return (batches[BATCHES / 2 - 1] + batches[BATCHES / 2]) / 2;
 }
 
 static inline void* shared(size_t bytes) {

@@ -1,8 +1,8 @@
 from multiprocessing import Array, RawArray
 
-from measure import ns_per_iteration, report
+from measure import measure, report
 
-LENGTH = 2000
+LENGTH = 1000
 
 
 def reads(n, a):
@@ -11,7 +11,7 @@ def reads(n, a):
             for i in range(LENGTH):
                 a[i]
 
-    return {"ns": ns_per_iteration(n, loop)}
+    return measure(n, loop)
 
 
 def writes(n, a):
@@ -20,7 +20,7 @@ def writes(n, a):
             for i in range(LENGTH):
                 a[i] = i
 
-    return {"ns": ns_per_iteration(n, loop)}
+    return measure(n, loop)
 
 
 def trials():

@@ -1,6 +1,6 @@
 from multiprocessing import Value
 
-from measure import expect_exact, iterations_in_all, ns_per_iteration, report
+from measure import expect_exact, measure, report
 
 
 def locked(n):
@@ -11,9 +11,9 @@ def locked(n):
             with v.get_lock():
                 v.value += 1
 
-    ns = ns_per_iteration(n, loop)
-    expect_exact("locked", v.value, iterations_in_all(n))
-    return {"ns": ns}
+    measured = measure(n, loop)
+    expect_exact("locked", v.value, measured["iterations"])
+    return measured
 
 
 report({"locked": locked})

@@ -1,6 +1,6 @@
 from multiprocessing import Lock
 
-from measure import ns_per_iteration, report
+from measure import measure, report
 
 LOCKS = 1000
 
@@ -14,7 +14,7 @@ def lock(n):
                 each.acquire()
                 each.release()
 
-    return {"ns": ns_per_iteration(n, loop)}
+    return measure(n, loop)
 
 
 report({"lock": lock})

@@ -5,23 +5,25 @@ import statistics
 import sys
 import time
 
-WARM_UPS = 20
-BATCHES = 7
+WARM_UP_NS = 100_000_000
+BATCHES = 50
 
 
-def ns_per_iteration(n, loop):
-    for _ in range(WARM_UPS):
-        loop(-(-n // WARM_UPS))
-    batches = []
-    for _ in range(BATCHES):
+def measure(n, loop):
+    count = -(-n // BATCHES)
+    iterations = 0
+
+    def batch():
+        nonlocal iterations
         start = time.perf_counter_ns()
-        loop(n)
-        batches.append((time.perf_counter_ns() - start) / n)
-    return statistics.median(batches)
+        loop(count)
+        iterations += count
+        return (time.perf_counter_ns() - start) / count
 
-
-def iterations_in_all(n):
-    return WARM_UPS * -(-n // WARM_UPS) + BATCHES * n
+    end = time.perf_counter_ns() + WARM_UP_NS
+    while time.perf_counter_ns() < end:
+        batch()
+    return {"ns": statistics.median(batch() for _ in range(BATCHES)), "iterations": iterations}
 
 
 def expect_exact(what, found, expected):

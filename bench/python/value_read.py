@@ -1,6 +1,6 @@
 from multiprocessing import Value
 
-from measure import ns_per_iteration, report
+from measure import measure, report
 
 
 def reads(n, v):
@@ -8,7 +8,7 @@ def reads(n, v):
         for _ in range(count):
             v.value
 
-    return {"ns": ns_per_iteration(n, loop)}
+    return measure(n, loop)
 
 
 def writes(n, v):
@@ -16,7 +16,7 @@ def writes(n, v):
         for i in range(count):
             v.value = i
 
-    return {"ns": ns_per_iteration(n, loop)}
+    return measure(n, loop)
 
 
 report(

@@ -1,16 +1,22 @@
 /** RawArray and Array. */
 import { wrongRange, wrongType } from '../check.js'
-import type { AnyType, ScalarType } from '../ctypes/ctype.js'
+import type { AnyType, CType, ScalarType } from '../ctypes/ctype.js'
 import { encode } from '../ctypes/record.js'
 import { resolveType, type TypeLike } from '../ctypes/resolve.js'
 import { registerKind } from '../memory/attach.js'
 import type { Block } from '../memory/block.js'
 import { createObject } from '../memory/create.js'
 import { checkNaming, type NamedOptions } from '../memory/naming.js'
+import type { RLock } from '../sync/lock.js'
 import { buildArray } from './arrays.js'
 import type { LockLike, LockState } from './internals.js'
 import { checkLock, lockFromHandle } from './lock-option.js'
 import type { ArrayInitial, Locked, LockedBy, RawArray as RawArrayOf, SharedArray as SharedArrayOf, Unlocked } from './types.js'
+
+/** An array without a lock, as {@link RawArray} makes it: `RawArray<'c_double'>`. */
+export type RawArray<T = CType> = RawArrayOf<T>
+/** An array with a lock, as `Array` makes it: `Array<'c_double'>`. */
+export type SharedArray<T = CType, L = RLock> = SharedArrayOf<T, L>
 
 interface Content {
   readonly length: number

@@ -1,5 +1,5 @@
 /** RawValue and Value. */
-import type { AnyType } from '../ctypes/ctype.js'
+import type { AnyType, CType } from '../ctypes/ctype.js'
 import type { WriteOf } from '../ctypes/names.js'
 import { encode, type Write } from '../ctypes/record.js'
 import { resolveType, type TypeLike } from '../ctypes/resolve.js'
@@ -7,10 +7,16 @@ import { registerKind } from '../memory/attach.js'
 import type { Block } from '../memory/block.js'
 import { createObject } from '../memory/create.js'
 import { checkNaming, type NamedOptions } from '../memory/naming.js'
+import type { RLock } from '../sync/lock.js'
 import type { LockLike, LockState } from './internals.js'
 import { checkLock, lockFromHandle } from './lock-option.js'
 import type { Locked, LockedBy, RawValue as RawValueOf, Unlocked, Value as ValueOf } from './types.js'
 import { buildValue } from './values.js'
+
+/** A value without a lock, as {@link RawValue} makes it. `T` is a type, by name or otherwise: `RawValue<'c_int'>`. */
+export type RawValue<T = CType> = RawValueOf<T>
+/** A value with a lock, as {@link Value} makes it: `Value<'c_int'>`. */
+export type Value<T = CType, L = RLock> = ValueOf<T, L>
 
 /** Writes the first value. The block is zero, so zero needs no writing. */
 function writeInitial(block: Block, type: AnyType, write: Write | undefined, stored: number | bigint | undefined): void {

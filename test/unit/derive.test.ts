@@ -132,7 +132,7 @@ describe('synchronized', () => {
     using lock = Lock()
     for (const bad of [value, array]) wrongType(() => synchronized(bad as never), '`rawObj`', 'has a lock already')
     for (const bad of [lock, null, undefined, 5, {}]) wrongType(() => synchronized(bad as never), '`rawObj`')
-    for (const bad of [true, false, 5, null, 'lock', {}, { acquire() {} }]) wrongType(() => synchronized(raw, bad as never), '`lock`')
+    for (const bad of [true, false, 5, 'lock', {}, { acquire() {} }]) wrongType(() => synchronized(raw, bad as never), '`lock`')
   })
 
   it('refuses a closed object', () => {
