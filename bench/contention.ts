@@ -5,9 +5,9 @@ import { line, type Question, type Trials } from './question.js'
 import { cTrial, exactly, nodeTrial, pythonTrial } from './trials.js'
 
 const WORKERS = 2
-type Counter = ReturnType<typeof Value<'c_int'>>
-type Gate = ReturnType<typeof RawValue<'c_int'>>
-type Times = ReturnType<typeof RawArray<'c_double'>>
+type Counter = Value<'c_int'>
+type Gate = RawValue<'c_int'>
+type Times = RawArray<'c_double'>
 
 /** hrtime is CLOCK_MONOTONIC: one clock for all processes. */
 const now = () => Number(process.hrtime.bigint())

@@ -1,5 +1,5 @@
 /** Does it matter how large an Array is that a child is given? */
-import { Process, Array as SharedArray, type SharedArray as SharedArrayOf } from '../lib/index.js'
+import { Process, Array as SharedArray } from '../lib/index.js'
 import { expectExact, median } from './measure.js'
 import { line, type Question, type Trials } from './question.js'
 import { nodeTrial, pythonTrial } from './trials.js'
@@ -7,7 +7,7 @@ import { nodeTrial, pythonTrial } from './trials.js'
 const LENGTH = 2 ** 28 // of c_int: 1 GiB
 
 /** The child's target. Its first statement looks at the clock, CLOCK_MONOTONIC for all processes. */
-export function arrived(array?: SharedArrayOf<'c_int'>): void {
+export function arrived(array?: SharedArray<'c_int'>): void {
   const now = process.hrtime.bigint()
   process.stdout.write(`${now} ${array === undefined ? 0 : array.length}`)
 }

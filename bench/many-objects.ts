@@ -26,7 +26,7 @@ async function receive(n: number): Promise<void> {
   const [json] = (await once(process, 'message')) as [string]
   const handles = JSON.parse(json) as Handle[]
   const start = performance.now()
-  const values = handles.map((handle) => attach<ReturnType<typeof Value<'c_int'>>>(handle))
+  const values = handles.map((handle) => attach<Value<'c_int'>>(handle))
   const attachMs = performance.now() - start
   expectExact('values that arrived', values.filter((v, i) => v.value === i).length, n)
   process.send?.({ attachMs })

@@ -6,7 +6,7 @@ import { expectExact, median } from './measure.js'
 import { line, type Question, type Sample, type Trials } from './question.js'
 import { cTrial, nodeTrial, pythonTrial, some } from './trials.js'
 
-type Word = ReturnType<typeof RawValue<'c_int'>>
+type Word = RawValue<'c_int'>
 
 /** Numbers sent between two looks at the clock: few, so that a process put off by the scheduler spoils one batch and not the median. */
 const BATCH = 100

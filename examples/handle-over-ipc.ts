@@ -19,6 +19,7 @@ if (process.send === undefined) {
   const counter = Value('c_int', 0)
   const lock = Lock()
   const child = fork(fileURLToPath(import.meta.url))
+  await once(child, 'message')
   child.send({ counter, lock })
   const ended = once(child, 'exit')
   count(counter, lock)
@@ -26,6 +27,7 @@ if (process.send === undefined) {
   assert.equal(counter.value, 2 * TIMES)
   console.log(`parent and child, ${TIMES} locked increments each: ${counter.value}`)
 } else {
+  process.send('ready')
   const [handles] = (await once(process, 'message')) as [{ counter: Handle; lock: Handle }]
   count(attach<Counter>(handles.counter), attach<Lock>(handles.lock))
   process.disconnect()

@@ -15,10 +15,10 @@ function obey({ handle }: Order): void {
   const value = handle && attach<Shared>(handle)
   for (let i = 1; i <= COUNT; i++) {
     if (value === undefined) process.send?.(i)
-    else {
-      using _ = value.hold()
-      value.value = i
-    }
+    else
+      value.withLock(() => {
+        value.value = i
+      })
   }
   process.send?.(DONE)
 }

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { isMainThread, Worker, workerData } from 'node:worker_threads'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { attach, Value } from 'sharedctypes'
 
 type Counter = ReturnType<typeof Value<'c_int'>>
@@ -21,11 +21,14 @@ function count(counter: Counter): void {
 if (isMainThread) {
   const counter = Value('c_int', 0)
   const threads = Array.from({ length: THREADS }, () => new Worker(new URL(import.meta.url), { workerData: counter.toJSON() }))
+  await Promise.all(threads.map((thread) => once(thread, 'message')))
   const ended = threads.map((thread) => once(thread, 'exit'))
   count(counter)
   assert.deepEqual((await Promise.all(ended)).flat(), [0, 0])
   assert.equal(counter.value, (THREADS + 1) * TIMES)
   console.log(`${THREADS + 1} threads, ${TIMES} locked increments each: ${counter.value}`)
 } else {
-  count(attach<Counter>(workerData))
+  const counter = attach<Counter>(workerData)
+  parentPort?.postMessage('ready')
+  count(counter)
 }

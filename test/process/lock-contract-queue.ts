@@ -210,17 +210,15 @@ export function queueContract({ current }: Fixture): void {
       const { lock } = current()
       const controller = new AbortController()
       const outcomes = new Map<string, number>()
-      const count = (outcome: string) => outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
       await lock.acquireAsync()
       const waits = Array.from({ length: 300 }, async (_, i) => {
         const options = i % 3 === 0 ? {} : i % 3 === 1 ? { signal: controller.signal } : { timeout: 1 + (i % 5) }
-        try {
-          if (!(await lock.acquireAsync(options))) return count('late')
-        } catch {
-          return count('aborted')
-        }
-        count('taken')
-        lock.release()
+        const outcome = await lock.acquireAsync(options).then(
+          (taken) => (taken ? 'taken' : 'late'),
+          () => 'aborted',
+        )
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+        if (outcome === 'taken') lock.release()
       })
       await waits[2] // its time runs out
       controller.abort()

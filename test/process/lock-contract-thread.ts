@@ -121,7 +121,7 @@ export function threadContract({ subject, current }: Fixture): void {
 
     it('withLock refuses functions that return promises, after releasing', () => {
       const { lock } = current()
-      for (const asynchronous of [async () => 1, () => Promise.resolve(), () => ({ then: () => {} })]) {
+      for (const asynchronous of [async () => 1, () => Promise.resolve(), () => Object.defineProperty({}, 'then', { value: () => {} })]) {
         const error = thrown(() => lock.withLock<unknown>(asynchronous))
         expect(error).to.be.instanceOf(TypeError)
         expect(error.code).to.equal('ERR_INVALID_ARG_TYPE')
