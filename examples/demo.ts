@@ -13,16 +13,15 @@ import * as mp from 'sharedctypes'
 import { bar, paint, print, watch } from './support/display.js'
 
 const WORKERS = 4
-const EACH = 125_000
+const EACH = 250_000
 const TOTAL = WORKERS * EACH
-const TASKS = 1000
+const TASKS = 1500
 const INCREMENT = 1
 const DONE = 'done'
-type Counter = ReturnType<typeof mp.Value<'c_int'>>
-type Metrics = mp.SharedArray<'c_int', mp.Lock>
+type Metrics = mp.Array<'c_int', mp.Lock>
 type Order = { work: 'count'; counter: mp.Handle } | { work: 'metrics'; metrics: mp.Handle; worker: number } | { work: 'send' }
 
-function count(counter: Counter): void {
+function count(counter: mp.Value<'c_int'>): void {
   const increment = () => {
     counter.value += 1
   }
@@ -30,15 +29,15 @@ function count(counter: Counter): void {
 }
 
 function fillMetrics(metrics: Metrics, worker: number): void {
-  const [completed, errors, throughput] = [0, 1, 2].map((i) => worker * 3 + i) as [number, number, number]
+  const mine = metrics.subarray(worker * 3, worker * 3 + 3)
   const data = Buffer.alloc(1 << 20, worker)
   const begun = performance.now()
   for (let task = 0; task < TASKS; task++) {
     createHash('sha256').update(data).digest()
     metrics.withLock(() => {
-      metrics[completed] = (metrics[completed] as number) + 1
-      if (task % 10 === 0) metrics[errors] = (metrics[errors] as number) + 1
-      metrics[throughput] = ((task + 1) * 1000) / (performance.now() - begun)
+      const [completed = 0, errors = 0] = mine
+      const throughput = ((completed + 1) * 1000) / (performance.now() - begun)
+      mine.set([completed + 1, task % 10 === 0 ? errors + 1 : errors, throughput])
     })
   }
 }
@@ -53,7 +52,7 @@ async function sendEach(): Promise<void> {
 }
 
 async function obey(order: Order): Promise<void> {
-  if (order.work === 'count') count(mp.attach<Counter>(order.counter))
+  if (order.work === 'count') count(mp.attach<mp.Value<'c_int'>>(order.counter))
   else if (order.work === 'metrics') fillMetrics(mp.attach<Metrics>(order.metrics), order.worker)
   else await sendEach()
   process.send?.(DONE)
@@ -67,22 +66,23 @@ const heading = (step: number, text: string) => {
 
 async function demo(workers: ChildProcess[]): Promise<void> {
   let received = 0
-  /** Gives each worker its order; ms from the first to the last worker's answer. */
+  const obeyed = (child: ChildProcess, order: Order) =>
+    new Promise<void>((resolve, reject) => {
+      const receive = (message: unknown) => {
+        if (message === INCREMENT) received += 1
+        else {
+          child.off('message', receive).off('exit', ended)
+          resolve()
+        }
+      }
+      const ended = (code: number | null, signal: string | null) => reject(new Error(`a worker ended early: ${signal ?? code}`))
+      child.on('message', receive).on('exit', ended)
+      child.send(order)
+    })
+  /** Gives each worker its order; ms until the last has obeyed. */
   const timed = async (orderFor: (worker: number) => Order) => {
     const begun = performance.now()
-    await Promise.all(
-      workers.map(
-        (child, i) =>
-          new Promise<void>((resolve, reject) => {
-            child.removeAllListeners().on('message', (message) => {
-              if (message === DONE) resolve()
-              else received += message as number
-            })
-            child.on('exit', (code, signal) => reject(new Error(`a worker ended early: ${signal ?? code}`)))
-            child.send(orderFor(i))
-          }),
-      ),
-    )
+    await Promise.all(workers.map((child, i) => obeyed(child, orderFor(i))))
     return performance.now() - begun
   }
   const progress = (done: () => number) => ({
@@ -144,7 +144,7 @@ if (process.send === undefined) {
   const workers = Array.from({ length: WORKERS }, () => fork(fileURLToPath(import.meta.url)))
   await Promise.all(workers.map((worker) => once(worker, 'message')))
   await demo(workers)
-  for (const worker of workers) worker.removeAllListeners('exit').disconnect()
+  for (const worker of workers) worker.disconnect()
 } else {
   process.on('message', obey)
   process.send('ready')

@@ -5,10 +5,9 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { attach, type Handle, Lock, Value } from 'sharedctypes'
 
-type Counter = ReturnType<typeof Value<'c_int'>>
 const TIMES = 100_000
 
-function count(counter: Counter, lock: Lock): void {
+function count(counter: Value<'c_int'>, lock: Lock): void {
   const increment = () => {
     counter.value += 1
   }
@@ -29,6 +28,6 @@ if (process.send === undefined) {
 } else {
   process.send('ready')
   const [handles] = (await once(process, 'message')) as [{ counter: Handle; lock: Handle }]
-  count(attach<Counter>(handles.counter), attach<Lock>(handles.lock))
+  count(attach<Value<'c_int'>>(handles.counter), attach<Lock>(handles.lock))
   process.disconnect()
 }

@@ -6,19 +6,20 @@ import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as mp from 'sharedctypes'
 
-type Accounts = mp.SharedArray<'c_int', mp.Lock>
+type Accounts = mp.Array<'c_int', mp.Lock>
 const TOTAL = 100
 
 export function transferHalf(accounts: Accounts): never {
   accounts.acquire()
-  accounts[0] = (accounts[0] as number) - 40
+  accounts[0] = TOTAL - 40
   for (;;);
 }
 
 /** Kills a process half-way through its transfer, with ourselves waiting for the lock, and gives the ms that we wait after its death. */
 async function killHalfWay(accounts: Accounts): Promise<number> {
   const child = new mp.Process(transferHalf, [accounts]).start()
-  while (accounts[0] !== 60 && child.isAlive) await pause(1)
+  // Looked at without the lock: that is never free.
+  while (accounts[0] !== TOTAL - 40 && child.isAlive) await pause(1)
   assert.equal(accounts.getLock().owner?.pid, child.pid)
   const taken = accounts.acquireAsync()
   child.kill()

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import koffi from 'koffi'
 import * as mp from 'sharedctypes'
 
-type Doubles = mp.SharedArray<'c_double'>
+type Doubles = mp.Array<'c_double'>
 
 export function sort(numbers: Doubles): void {
   const Compare = koffi.proto('int Compare(const double *a, const double *b)')

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isMainProcess, Lock, Process, TimeoutError, Value } from 'sharedctypes'
 
-export function hog(lock: Lock, enough: ReturnType<typeof Value<'c_bool'>>): void {
+export function hog(lock: Lock, enough: Value<'c_bool'>): void {
   using _ = lock.hold()
   while (!enough.value);
 }

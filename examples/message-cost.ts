@@ -5,14 +5,13 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { attach, type Handle, Value } from 'sharedctypes'
 
-type Shared = ReturnType<typeof Value<'c_int'>>
 type Order = { handle?: Handle }
 const COUNT = 10_000
 const DONE = 'done'
 
 /** The child: writes into what it is given, or sends if it is given nothing. */
 function obey({ handle }: Order): void {
-  const value = handle && attach<Shared>(handle)
+  const value = handle && attach<Value<'c_int'>>(handle)
   for (let i = 1; i <= COUNT; i++) {
     if (value === undefined) process.send?.(i)
     else

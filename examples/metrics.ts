@@ -6,18 +6,18 @@ import * as mp from 'sharedctypes'
 
 const WORKERS = 4
 const TASKS = 100
-type Metrics = mp.SharedArray<'c_int', mp.Lock>
+type Metrics = mp.Array<'c_int', mp.Lock>
 
 export function work(worker: number, metrics: Metrics): void {
-  const [completed, errors, throughput] = [0, 1, 2].map((i) => worker * 3 + i) as [number, number, number]
+  const mine = metrics.subarray(worker * 3, worker * 3 + 3)
   const data = randomBytes(1 << 20)
   const begun = performance.now()
   for (let task = 0; task < TASKS; task++) {
     createHash('sha256').update(data).digest()
     using _ = metrics.hold()
-    metrics[completed] = (metrics[completed] as number) + 1
-    if (task % 10 === 0) metrics[errors] = (metrics[errors] as number) + 1
-    metrics[throughput] = ((task + 1) * 1000) / (performance.now() - begun)
+    const [completed = 0, errors = 0] = mine
+    const throughput = ((completed + 1) * 1000) / (performance.now() - begun)
+    mine.set([completed + 1, task % 10 === 0 ? errors + 1 : errors, throughput])
   }
 }
 

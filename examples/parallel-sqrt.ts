@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import * as mp from 'sharedctypes'
 
 const LENGTH = 10_000_000
-type Doubles = ReturnType<typeof mp.RawArray<'c_double'>>
+type Doubles = mp.RawArray<'c_double'>
 
 // No lock: each process has a part of its own.
 export function takeRoots(data: Doubles, start: number, end: number): void {

@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict'
 import { currentProcess, isMainProcess, Process, Value } from 'sharedctypes'
 
-type Counter = ReturnType<typeof Value<'c_int'>>
-
-export function greet(greeter: Counter): void {
+export function greet(greeter: Value<'c_int'>): void {
   console.log(`hello from ${currentProcess.name}`)
   greeter.value = process.pid
 }

@@ -2,23 +2,22 @@
 import assert from 'node:assert/strict'
 import { isMainProcess, Process, Value } from 'sharedctypes'
 
-type Counter = ReturnType<typeof Value<'c_int'>>
 // Five times the reference's million: on a busy machine two short loops can run one after the other, and lose nothing.
 const TIMES = 5_000_000
 const PROCESSES = 2
 
 // Starting takes a process longer than counting: they wait for each other, so that they count at the same time.
-function startTogether(ready: Counter): void {
+function startTogether(ready: Value<'c_int'>): void {
   ready.add(1)
   while (ready.value < PROCESSES);
 }
 
-export function unlocked(counter: Counter, ready: Counter): void {
+export function unlocked(counter: Value<'c_int'>, ready: Value<'c_int'>): void {
   startTogether(ready)
   for (let i = 0; i < TIMES; i++) counter.value = counter.value + 1
 }
 
-export function locked(counter: Counter, ready: Counter): void {
+export function locked(counter: Value<'c_int'>, ready: Value<'c_int'>): void {
   startTogether(ready)
   const increment = () => {
     counter.value += 1
@@ -26,7 +25,7 @@ export function locked(counter: Counter, ready: Counter): void {
   for (let i = 0; i < TIMES; i++) counter.withLock(increment)
 }
 
-export function atomic(counter: Counter, ready: Counter): void {
+export function atomic(counter: Value<'c_int'>, ready: Value<'c_int'>): void {
   startTogether(ready)
   for (let i = 0; i < TIMES; i++) counter.add(1)
 }

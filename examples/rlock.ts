@@ -2,16 +2,14 @@
 import assert from 'node:assert/strict'
 import { DeadlockError, isMainProcess, Lock, Process, RLock, Value } from 'sharedctypes'
 
-type Counter = ReturnType<typeof Value<'c_int'>>
-
-export function outer(value: Counter, lock: RLock): void {
+export function outer(value: Value<'c_int'>, lock: RLock): void {
   using _ = lock.hold()
   console.log(`outer has the lock, value ${value.value}`)
   inner(value, lock)
   assert.equal(lock.owner?.pid, process.pid, 'one release of two does not free it')
 }
 
-function inner(value: Counter, lock: RLock): void {
+function inner(value: Value<'c_int'>, lock: RLock): void {
   using _ = lock.hold()
   console.log(`inner has it as well, value ${value.value}`)
   value.value += 1

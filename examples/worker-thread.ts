@@ -7,11 +7,10 @@ import { once } from 'node:events'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { attach, Value } from 'sharedctypes'
 
-type Counter = ReturnType<typeof Value<'c_int'>>
 const THREADS = 2
 const TIMES = 50_000
 
-function count(counter: Counter): void {
+function count(counter: Value<'c_int'>): void {
   for (let i = 0; i < TIMES; i++) {
     using _ = counter.hold()
     counter.value += 1
@@ -21,14 +20,14 @@ function count(counter: Counter): void {
 if (isMainThread) {
   const counter = Value('c_int', 0)
   const threads = Array.from({ length: THREADS }, () => new Worker(new URL(import.meta.url), { workerData: counter.toJSON() }))
-  await Promise.all(threads.map((thread) => once(thread, 'message')))
   const ended = threads.map((thread) => once(thread, 'exit'))
+  await Promise.all(threads.map((thread) => once(thread, 'message')))
   count(counter)
   assert.deepEqual((await Promise.all(ended)).flat(), [0, 0])
   assert.equal(counter.value, (THREADS + 1) * TIMES)
   console.log(`${THREADS + 1} threads, ${TIMES} locked increments each: ${counter.value}`)
 } else {
-  const counter = attach<Counter>(workerData)
+  const counter = attach<Value<'c_int'>>(workerData)
   parentPort?.postMessage('ready')
   count(counter)
 }

@@ -52,8 +52,8 @@ function koffiOf(type: AnyType): TypeObject {
   return koffi.type(scalarSpec[type.format] as string)
 }
 
-/** Names that a record needs for itself, or that would not be plain properties. */
-const reserved = new Set(['constructor', 'toJSON', '__proto__'])
+/** Names that a record needs for itself, that would not be plain properties, or that koffi takes for padding. */
+const reserved = new Set(['constructor', 'toJSON', '__proto__', '_'])
 
 function checkFieldName(struct: string, field: string): void {
   if (!/^[A-Za-z_]\w*$/.test(field) || reserved.has(field)) {

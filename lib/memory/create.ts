@@ -35,11 +35,16 @@ function createAnonymous(spec: ObjectSpec): Block {
 const nameOf = <T extends Record<string, number>>(kinds: T, code: number) =>
   Object.keys(kinds).find((name) => kinds[name] === code) ?? `unknown (${code})`
 
-/** Compares what the last open left in regs with what is wanted. Opened in vain: closed again. */
-function checkFound(block: Block, spec: ObjectSpec, where: string): Block {
+/**
+ * Compares what the last open left in regs with what is wanted. Opened in vain: closed again.
+ *
+ * @param partly - a lock may be that of a Value or Array
+ */
+function checkFound(block: Block, spec: ObjectSpec, where: string, partly: boolean): Block {
   const found = Array.from(regs.subarray(6, 11))
   const wanted = [ObjectKind[spec.kind], LockKind[spec.lock], spec.type?.fingerprint ?? 0, spec.length, spec.type?.size ?? 0]
   if (wanted.every((each, i) => each === found[i])) return block
+  if (partly && spec.type === undefined && found[1] === LockKind[spec.lock]) return block
   block.close()
   const [kind = 0, lock = 0, type = 0, length = 0, size = 0] = found
   const sameType = type === (spec.type?.fingerprint ?? 0)
@@ -51,7 +56,7 @@ function checkFound(block: Block, spec: ObjectSpec, where: string): Block {
 
 function openNamed(name: string, spec: ObjectSpec): Block {
   systemCall(() => native.openNamed(name))
-  return checkFound(new Block(spec), spec, `'${name}'`)
+  return checkFound(new Block(spec), spec, `'${name}'`, false)
 }
 
 /** Makes the object under another name (none at all) and links it into place, so that nobody ever sees it half made. */
@@ -126,5 +131,5 @@ export function openPlace(place: Place, spec: ObjectSpec, local: { number: numbe
   } else {
     systemCall(() => native.openHandle(place.id, place.pid, place.fd, place.inode, place.offset, place.generation))
   }
-  return checkFound(new Block(spec), spec, 'The handle')
+  return checkFound(new Block(spec), spec, 'The handle', true)
 }

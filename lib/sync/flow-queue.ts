@@ -23,14 +23,18 @@ export interface QueuedLock {
 interface Waiter {
   readonly lock: QueuedLock
   readonly frame: Frame | undefined
-  settle(result: boolean | Error): void
+  settle(result: Outcome): void
 }
 
-interface Holder {
+/** One hold of a lock by a flow: whoever got it can end it, and no later one. */
+export interface FlowHold {
   /** The outermost frame that holds it; undefined for a bare acquireAsync, whose flow has no frame of its own. */
   readonly frame: Frame | undefined
   depth: number
 }
+
+/** How a wait ends: with the lock, or without because of an error; undefined: time ran out. */
+export type Outcome = FlowHold | undefined | Error
 
 const queues = new Map<number, FlowQueue>()
 const watched = new Map<number, FlowQueue>()
@@ -58,7 +62,7 @@ const isBusy = (answer: number) => answer === BUSY || answer === MINE || answer 
 
 export class FlowQueue {
   readonly #address: number
-  #holder: Holder | undefined
+  #holder: FlowHold | undefined
   #waiting: Waiter[] = []
   #token = 0
 
@@ -90,13 +94,16 @@ export class FlowQueue {
     return this.#holder !== undefined && (this.#holder.frame === undefined || isInside(this.#holder.frame))
   }
 
-  deepen(): void {
-    ;(this.#holder as Holder).depth++
+  /** One level deeper into the hold there is. */
+  deepen(): FlowHold {
+    const holder = this.#holder as FlowHold
+    holder.depth++
+    return holder
   }
 
-  /** One try, without passing those that wait. true: taken; false: busy. Throws what the policy or the addon refuses. */
-  tryTake(lock: QueuedLock, frame: Frame | undefined): boolean {
-    if (this.#holder !== undefined || this.#waiting.length > 0) return false
+  /** One try, without passing those that wait. undefined: busy. Throws what the policy or the addon refuses. */
+  tryTake(lock: QueuedLock, frame: Frame | undefined): FlowHold | undefined {
+    if (this.#holder !== undefined || this.#waiting.length > 0) return undefined
     try {
       return this.#try(lock, frame)
     } finally {
@@ -104,13 +111,14 @@ export class FlowQueue {
     }
   }
 
-  #try(lock: QueuedLock, frame: Frame | undefined): boolean {
+  #try(lock: QueuedLock, frame: Frame | undefined): FlowHold | undefined {
     regs[0] = this.#address
     native.lockTryFlow()
     const answer = regs[0] as number
-    if (isBusy(answer)) return false
+    if (isBusy(answer)) return undefined
     if (!isTaken(answer)) throw lock.refusal(answer)
-    this.#holder = { frame, depth: 1 }
+    const hold = { frame, depth: 1 }
+    this.#holder = hold
     if (answer === DIRTY) {
       try {
         lock.settle(regs[1] as number)
@@ -119,11 +127,11 @@ export class FlowQueue {
         throw error
       }
     }
-    return true
+    return hold
   }
 
-  /** Waits in line. `settle` is called once, with true or an error; the function given back takes the waiter out of the line. */
-  wait(lock: QueuedLock, frame: Frame | undefined, settle: (result: boolean | Error) => void): () => void {
+  /** Waits in line. `settle` is called once, with a hold or an error; the function given back takes the waiter out of the line. */
+  wait(lock: QueuedLock, frame: Frame | undefined, settle: (result: Outcome) => void): () => void {
     queues.set(this.#address, this)
     const waiter: Waiter = { lock, frame, settle }
     this.#waiting.push(waiter)
@@ -144,7 +152,8 @@ export class FlowQueue {
   #rest(): void {
     if (this.#waiting.length > 0) return
     this.#unwatch()
-    if (this.#holder === undefined) queues.delete(this.#address)
+    // A queue that was given up may still be on its way here, when another has taken its place.
+    if (this.#holder === undefined && queues.get(this.#address) === this) queues.delete(this.#address)
   }
 
   #watch(): void {
@@ -176,13 +185,13 @@ export class FlowQueue {
     while (this.#holder === undefined) {
       const [first] = this.#waiting
       if (first === undefined) break
-      let result: boolean | Error
+      let result: Outcome
       try {
         result = this.#try(first.lock, first.frame)
       } catch (error) {
         result = error as Error
       }
-      if (result === false) {
+      if (result === undefined) {
         this.#watch()
         return
       }
@@ -193,9 +202,13 @@ export class FlowQueue {
     this.#rest()
   }
 
+  isHeldBy(hold: FlowHold): boolean {
+    return this.#holder === hold
+  }
+
   /** One level up; true when that was the last, and the caller is to unlock the mutex and then call `released`. */
   rise(): boolean {
-    const holder = this.#holder as Holder
+    const holder = this.#holder as FlowHold
     holder.depth--
     return holder.depth === 0
   }

@@ -19,7 +19,7 @@ import { type Handle, makeHandle } from '../memory/handle.js'
 import { SHARED, type SharedObject, unlinkBlock } from '../memory/shared-object.js'
 import { native, regs } from '../native.js'
 import { type Frame, newFrame, runInside } from './flow.js'
-import { FlowQueue, type QueuedLock } from './flow-queue.js'
+import { type FlowHold, FlowQueue, type QueuedLock } from './flow-queue.js'
 import { ASIDE, BROKEN, BUSY, CLOSED, DIRTY, DONE, MINE, MINE_FLOW, NOT_OWNER, SLICE, TOO_MANY } from './native-lock.js'
 import { type AsyncWaitOptions, type CheckedWait, checkWait, type WaitOptions } from './options.js'
 import { mend, type OnOwnerDied, warnOwnerDied } from './owner-died.js'
@@ -248,20 +248,20 @@ export class Mutex implements SharedObject {
    * when the lock is closed meanwhile
    */
   async acquireAsync(options?: AsyncWaitOptions): Promise<boolean> {
-    return this.#take(checkWait(options), undefined)
+    return (await this.#take(checkWait(options), undefined)) !== undefined
   }
 
-  async #take({ timeout, signal }: CheckedWait, frame: Frame | undefined): Promise<boolean> {
+  async #take({ timeout, signal }: CheckedWait, frame: Frame | undefined): Promise<FlowHold | undefined> {
     signal?.throwIfAborted()
     this.#block.checkOpen()
     const queue = FlowQueue.of(this.#block.lockAddress)
     if (queue.heldByCaller) {
-      if (this.#recursive) queue.deepen()
-      else if (timeout !== 0) throw this.#refusal(MINE)
-      return this.#recursive
+      if (this.#recursive) return queue.deepen()
+      if (timeout !== 0) throw this.#refusal(MINE)
+      return undefined
     }
-    if (queue.tryTake(this.#asQueued(), frame)) return true
-    return timeout === 0 ? false : waitInLine(queue, this.#asQueued(), frame, timeout, signal)
+    const hold = queue.tryTake(this.#asQueued(), frame)
+    return hold !== undefined || timeout === 0 ? hold : waitInLine(queue, this.#asQueued(), frame, timeout, signal)
   }
 
   /** This object as its queue sees it: made on first use, and told to the block, so that closing ends the waits. */
@@ -287,13 +287,20 @@ export class Mutex implements SharedObject {
   async withLockAsync<T>(fn: () => T | PromiseLike<T>, options?: AsyncWaitOptions): Promise<T> {
     checkFunction(fn, 'fn')
     const frame = newFrame()
-    if (!(await this.#take(checkWait(options), frame))) throw this.#timedOut()
-    const queue = FlowQueue.of(this.#block.lockAddress)
+    const hold = await this.#take(checkWait(options), frame)
+    if (hold === undefined) throw this.#timedOut()
     try {
       return await runInside(frame, async () => fn())
     } finally {
-      this.#releaseFlow(queue)
+      this.#endHold(hold)
     }
+  }
+
+  /** Not simply release(): `fn` may have released the lock itself, and another flow may hold it by now, whose hold is not ours to end. */
+  #endHold(hold: FlowHold): void {
+    const queue = FlowQueue.find(this.#block.lockAddress)
+    if (!queue?.isHeldBy(hold)) throw this.#refusal(NOT_OWNER)
+    this.#releaseFlow(queue)
   }
 
   /**

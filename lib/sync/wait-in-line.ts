@@ -1,6 +1,6 @@
 /** A wait in a lock's queue, with its time-out and its AbortSignal. */
 import type { Frame } from './flow.js'
-import type { FlowQueue, QueuedLock } from './flow-queue.js'
+import type { FlowHold, FlowQueue, Outcome, QueuedLock } from './flow-queue.js'
 
 /** setTimeout counts 31 bits of ms; a longer wait is made of several. */
 const LONGEST_TIMER = 2 ** 31 - 1
@@ -21,20 +21,20 @@ function startTimer(timeout: number, late: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
-/** Resolves true when the lock is taken, false when time ran out; rejects with the queue's error or the signal's reason. */
+/** Resolves with the hold when the lock is taken, with undefined when time ran out; rejects with the queue's error or the signal's reason. */
 export function waitInLine(
   queue: FlowQueue,
   lock: QueuedLock,
   frame: Frame | undefined,
   timeout: number,
   signal: AbortSignal | undefined,
-): Promise<boolean> {
+): Promise<FlowHold | undefined> {
   return new Promise((resolve, reject) => {
-    const finish = (result: boolean | Error) => {
+    const finish = (result: Outcome) => {
       stopTimer()
       signal?.removeEventListener('abort', abort)
-      if (typeof result === 'boolean') resolve(result)
-      else reject(result)
+      if (result instanceof Error) reject(result)
+      else resolve(result)
     }
     const leave = queue.wait(lock, frame, finish)
     const abort = () => {
@@ -44,7 +44,7 @@ export function waitInLine(
     }
     const stopTimer = startTimer(timeout, () => {
       leave()
-      finish(false)
+      finish(undefined)
     })
     signal?.addEventListener('abort', abort, { once: true })
   })

@@ -16,7 +16,7 @@ export interface Call {
 
 export type Answer = { readonly id: number } & (
   | { readonly begun: true }
-  | { readonly result: unknown }
+  | { readonly done: true; readonly result?: unknown } // JSON leaves undefined out
   | { readonly error: { name: string; message: string; code?: string } }
 )
 
@@ -62,7 +62,7 @@ export class Actor {
       return
     }
     this.#pending.delete(message.id)
-    if ('result' in message) pending.resolve(message.result)
+    if ('done' in message) pending.resolve(message.result)
     else pending.reject(Object.assign(new Error(message.error.message), message.error))
   }
 

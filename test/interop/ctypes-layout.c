@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #define TYPE(type) printf("%s|%zu|%zu\n", #type, sizeof(type), _Alignof(type))
-#define FIELD(type, field) printf("%s.%s|%zu|%zu\n", #type, #field, sizeof(((type *)0)->field), offsetof(type, field))
+#define FIELD(type, field) printf("%s.%s|%zu|%zu\n", #type, #field, sizeof(((type*)0)->field), offsetof(type, field))
 
 typedef struct {
   double x, y;

@@ -10,6 +10,17 @@ const hows = ['kill', 'exit'] as const
 export function ownerDeathContract({ current, subject }: Fixture, kind: Kind, elsewhere: () => RemoteLock): void {
   describe('when its owner dies', () => {
     let warnings: ReturnType<typeof collectOwnerDied>
+    let spare: Actor
+    before(() => {
+      spare = new Actor(kind)
+    })
+    after(() => spare.kill())
+    /** A new party; the one after it starts in the meantime. */
+    const newParty = () => {
+      const party = spare
+      spare = new Actor(kind)
+      return party.open(current().handle)
+    }
     beforeEach(() => {
       warnings = collectOwnerDied()
     })
@@ -17,7 +28,7 @@ export function ownerDeathContract({ current, subject }: Fixture, kind: Kind, el
 
     /** A new party that holds the lock. */
     const holder = async (operation: 'acquire' | 'acquireAsync' | 'holdInFlow' = 'acquire'): Promise<RemoteLock> => {
-      const there = await new Actor(kind).open(current().handle)
+      const there = await newParty()
       await there.call(operation)
       if (subject.recursive && operation === 'acquire') await there.call('acquire')
       return there
@@ -49,12 +60,10 @@ export function ownerDeathContract({ current, subject }: Fixture, kind: Kind, el
       const { lock } = current()
       const ways: (() => boolean | Promise<boolean>)[] = [
         () => lock.withLock(() => lock.ownerDied),
-        () => lock.withLockAsync(() => lock.ownerDied),
         () => {
           using _ = lock.hold()
           return lock.ownerDied
         },
-        () => lock.tryAcquire() && lock.ownerDied,
         async () => (await lock.acquireAsync()) && lock.ownerDied,
       ]
       for (const way of ways) {
@@ -119,8 +128,8 @@ export function ownerDeathContract({ current, subject }: Fixture, kind: Kind, el
     it('loses nothing when one that waits is killed', async () => {
       const { lock } = current()
       lock.acquire()
-      const waiting = await Promise.all([new Actor(kind), new Actor(kind)].map((actor) => actor.open(current().handle)))
-      const [blocked, asynchronous] = waiting as [RemoteLock, RemoteLock]
+      const waiting = await Promise.all([newParty(), newParty()])
+      const [blocked, asynchronous] = waiting
       await Promise.all([blocked.begin('acquire').begun, asynchronous.begin('acquireAsync').begun])
       const patient = elsewhere().begin('acquire')
       await patient.begun

@@ -126,12 +126,13 @@ export function othersContract(fixture: Fixture, kind: Kind): void {
       lock.release()
       expect(await first.done).to.equal(true)
       await there.call('release')
-      await lock.withLockAsync(async () => {
-        const second = there.begin('acquireAsync')
-        await second.begun
+      const second = await lock.withLockAsync(async () => {
+        const wait = there.begin('acquireAsync')
+        await wait.begun
         expect(await there.call('acquireAsync', 5)).to.equal(false)
+        return wait
       })
-      expect(await there.call('locked')).to.equal(true)
+      expect(await second.done).to.equal(true)
       await there.call('release')
       expect(lock.locked).to.equal(false)
     })

@@ -179,7 +179,7 @@ export function queueContract({ current }: Fixture): void {
       while (!got && lock.tryAcquire()) {
         turns++
         lock.release()
-        await undefined
+        await new Promise((resolve) => setImmediate(resolve))
       }
       await wait
       lock.release()

@@ -34,13 +34,10 @@ function made(lock: Lock): Made {
   }
 }
 
-function ofValue(name?: string): Made {
-  const value = Value('c_int', 0, name === undefined ? {} : { name })
-  const remove = () => {
-    if (name !== undefined) value.unlink()
-    value.close()
-  }
-  return { lock: value.getLock(), handle: value.toJSON(), close: () => value.close(), remove }
+function ofValue(): Made {
+  const value = Value('c_int', 0)
+  const close = () => value.close()
+  return { lock: value.getLock(), handle: value.toJSON(), close, remove: close }
 }
 
 export const subjects: readonly LockSubject[] = [
@@ -49,5 +46,4 @@ export const subjects: readonly LockSubject[] = [
   { title: 'a named Lock', recursive: false, shownAs: /^Lock 'test-lock-/, make: () => made(Lock({ name: freshName('lock') })) },
   { title: 'a named RLock', recursive: true, shownAs: /^RLock 'test-rlock-/, make: () => made(RLock({ name: freshName('rlock') })) },
   { title: "a Value's own lock", recursive: true, shownAs: /^RLock/, make: () => ofValue() },
-  { title: "a named Value's own lock", recursive: true, shownAs: /^RLock/, make: () => ofValue(freshName('value')) },
 ]

@@ -1,8 +1,9 @@
 /** Arrays that no typed array fits: c_bool, c_char and structs. They index alike, and check. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
-import { Array as SharedArray, attach, RawArray, type SharedObject, struct } from '../../lib/index.js'
-import { outOfRange, refused, wrongType } from '../fixtures/unit-helpers.js'
+import { attach, RawArray, Array as SharedArray, type SharedObject, struct } from '../../lib/index.js'
+import { outOfRange, refused, removeNames, shmPath, uniqueName, wrongType } from '../fixtures/unit-helpers.js'
 
 const Point = struct('Point', { x: 'c_int', y: 'c_double' })
 
@@ -43,6 +44,8 @@ const plain = (value: unknown): unknown => (typeof value === 'object' && value !
 const listed = (values: Iterable<unknown>): unknown[] => [...values].map(plain)
 
 describe('Array of what is no number', () => {
+  afterEach(removeNames)
+
   for (const { title, type, four, zero, wrong } of cases) {
     for (const raw of [false, true]) {
       const make = (initial: number | readonly unknown[]): Checked =>
@@ -81,7 +84,7 @@ describe('Array of what is no number', () => {
 
         it('knows which indices it has', () => {
           using array = make(four)
-          expect([0 in array, 3 in array, 4 in array, -1 in array, 'length' in array]).to.deep.equal([true, true, false, false, true])
+          expect([0 in array, 3 in array, 4 in array, (-1) in array, 'length' in array]).to.deep.equal([true, true, false, false, true])
         })
 
         it('iterates by values, keys and entries', () => {
@@ -162,6 +165,15 @@ describe('Array of what is no number', () => {
     second.x += 5
     ;(array[1] as typeof second).x += 1
     expect([array[0]?.x, array[1]?.x, second.toJSON()]).to.deep.equal([0, 6, { x: 6, y: 0 }])
+  })
+
+  it('a byte that C wrote is true if it is not 0', () => {
+    const name = uniqueName()
+    using array = RawArray('c_bool', 3, { name })
+    const file = readFileSync(shmPath(name))
+    file.set([2, 0, 255], Number(file.readBigUInt64LE(80)))
+    writeFileSync(shmPath(name), file, { flag: 'r+' })
+    expect([...array]).to.deep.equal([true, false, true])
   })
 
   describe('c_char', () => {

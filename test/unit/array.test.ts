@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import koffi from 'koffi'
-import { Array as SharedArray, attach, Lock, RawArray, type SharedObject } from '../../lib/index.js'
+import { attach, Lock, RawArray, Array as SharedArray, type SharedObject } from '../../lib/index.js'
 import { outOfRange, refused, rejectionOf, wrongType } from '../fixtures/unit-helpers.js'
 import type { FloatName, IntegerName } from '../fixtures/unit-types.js'
 
@@ -40,7 +40,8 @@ const make = (name: IntegerName | FloatName, initial: number | Iterable<number>,
 describe('Array of numbers', () => {
   for (const name of names) {
     const View = views[name]
-    const number = (value: number): number => (View === BigInt64Array || View === BigUint64Array ? (BigInt(value) as unknown as number) : value)
+    const number = (value: number): number =>
+      View === BigInt64Array || View === BigUint64Array ? (BigInt(value) as unknown as number) : value
     const list = [1, 2, 3, 4].map(number)
 
     for (const raw of [false, true]) {
@@ -173,7 +174,18 @@ describe('Array of numbers', () => {
 
   describe('initial', () => {
     it('is any iterable, taken whole', () => {
-      const sources = [[1, 2], new Set([1, 2]), new Float64Array([1, 2]), (function* () { yield* [1, 2] })(), new Map([[1, 0], [2, 0]]).keys()]
+      const sources = [
+        [1, 2],
+        new Set([1, 2]),
+        new Float64Array([1, 2]),
+        (function* () {
+          yield* [1, 2]
+        })(),
+        new Map([
+          [1, 0],
+          [2, 0],
+        ]).keys(),
+      ]
       for (const source of sources) {
         using array = RawArray('c_ubyte', source)
         expect([...array]).to.deep.equal([1, 2])
@@ -192,7 +204,7 @@ describe('Array of numbers', () => {
         outOfRange(() => make('c_long', [2n ** 63n]), '`initial[0]`')
         wrongType(() => make('c_int', [1, '2' as never]), '`initial[1]`', "'2'")
         wrongType(() => make('c_int', [1n as never]), '`initial[0]`', '1n')
-        wrongType(() => make('c_double', [1, , 3] as number[]), '`initial[1]`', 'undefined')
+        wrongType(() => make('c_double', Object.assign(new Array<number>(3), { 0: 1, 2: 3 })), '`initial[1]`', 'undefined')
       }
     })
 
@@ -206,7 +218,13 @@ describe('Array of numbers', () => {
     it('throws ERR_CLOSED at any use of the lock', async () => {
       const array = SharedArray('c_int', 3)
       array.close()
-      for (const use of [() => array.acquire(), () => array.tryAcquire(), () => array.release(), () => array.hold(), () => array.withLock(() => {})])
+      for (const use of [
+        () => array.acquire(),
+        () => array.tryAcquire(),
+        () => array.release(),
+        () => array.hold(),
+        () => array.withLock(() => {}),
+      ])
         refused(use, 'ERR_CLOSED', Error, 'c_int')
       expect((await rejectionOf((async () => array.withLockAsync(() => {}))())).code).to.equal('ERR_CLOSED')
     })

@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import koffi from 'koffi'
 import * as mp from '../../lib/index.js'
 import { compileC, wrongType } from '../fixtures/unit-helpers.js'
-import { cTypes } from '../fixtures/unit-types.js'
+import { cTypes, library } from '../fixtures/unit-types.js'
 
 /** How koffi calls what C calls otherwise. */
 const koffiNames: Record<string, string> = { _Bool: 'bool', 'signed char': 'int8_t', ssize_t: 'intptr_t' }
@@ -32,16 +32,16 @@ describe('C types', () => {
   for (const [name, code, c] of cTypes) {
     describe(name, () => {
       it('is the same by name and by constant', () => {
-        expect(mp[name].name).to.equal(name)
-        expect(String(mp[name])).to.equal(name)
-        expect(typeOf(name)).to.equal(mp[name])
-        expect(typeOf(mp[name])).to.equal(mp[name])
+        expect(library[name].name).to.equal(name)
+        expect(String(library[name])).to.equal(name)
+        expect(typeOf(name)).to.equal(library[name])
+        expect(typeOf(library[name])).to.equal(library[name])
       })
 
-      if (code !== '') it(`is the same by Python's typecode ${code}`, () => expect(typeOf(code)).to.equal(mp[name]))
+      if (code !== '') it(`is the same by Python's typecode ${code}`, () => expect(typeOf(code)).to.equal(library[name]))
 
       it('has the size and alignment that koffi and the C compiler give it', () => {
-        const { size, alignment } = mp[name]
+        const { size, alignment } = library[name]
         const ofKoffi = koffi.type(koffiNames[c] ?? c)
         expect({ size, alignment }).to.deep.equal(layout.get(c))
         expect({ size, alignment }).to.deep.equal({ size: ofKoffi.size, alignment: ofKoffi.alignment })
@@ -51,13 +51,13 @@ describe('C types', () => {
         using array = mp.RawArray(name, 3)
         const bytes: unknown = name === 'c_char' ? Reflect.get(array, 'raw') : array
         if (name === 'c_bool') expect(array.length).to.equal(3)
-        else expect(bytes).to.have.property('byteLength', 3 * mp[name].size)
+        else expect(bytes).to.have.property('byteLength', 3 * library[name].size)
       })
 
       it("is what koffi's type object of the same name means", () => {
         const given = typeOf(koffi.type(koffiNames[c] ?? c))
-        expect(given.size).to.equal(mp[name].size)
-        expect(given.format).to.equal(mp[name].format)
+        expect(given.size).to.equal(library[name].size)
+        expect(given.format).to.equal(library[name].format)
       })
     })
   }
@@ -68,7 +68,7 @@ describe('C types', () => {
   })
 
   it('tells types of different bytes apart and those of the same bytes not', () => {
-    const formats = new Map(cTypes.map(([name]) => [name, mp[name].format]))
+    const formats = new Map(cTypes.map(([name]) => [name, library[name].format]))
     expect(formats.get('c_int')).to.equal(formats.get('c_int32'))
     expect(formats.get('c_long')).to.equal(formats.get('c_int64'))
     const kinds = [

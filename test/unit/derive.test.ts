@@ -1,7 +1,6 @@
 /** copy, synchronized and the lock option. */
 import { expect } from 'chai'
 import {
-  Array as SharedArray,
   attach,
   copy,
   Lock,
@@ -9,6 +8,7 @@ import {
   RawArray,
   RawValue,
   RLock,
+  Array as SharedArray,
   type SharedObject,
   struct,
   synchronized,
@@ -47,7 +47,12 @@ describe('copy', () => {
       (a: Iterable<{ toJSON(): unknown }>) => [...a].map((each) => each.toJSON()),
       (a: { x: number }[]) => Object.assign(a[0] ?? {}, { x: 9 }),
     ],
-    ['a named Value', () => Value('c_int', 7, { name: uniqueName() }), (v: { value: number }) => v.value, (v: { value: number }) => (v.value = 8)],
+    [
+      'a named Value',
+      () => Value('c_int', 7, { name: uniqueName() }),
+      (v: { value: number }) => v.value,
+      (v: { value: number }) => (v.value = 8),
+    ],
   ]
   for (const [what, make, read, change] of originals) {
     it(`of ${what} is raw, of the same type and content, in memory of its own`, () => {
@@ -144,7 +149,12 @@ describe('synchronized', () => {
 
 describe('the lock option', () => {
   it('true, and none, is an RLock of its own', () => {
-    for (const value of [Value('c_int'), Value('c_int', 0, {}), Value('c_int', 0, { lock: true }), SharedArray('c_int', 1, { lock: true })]) {
+    for (const value of [
+      Value('c_int'),
+      Value('c_int', 0, {}),
+      Value('c_int', 0, { lock: true }),
+      SharedArray('c_int', 1, { lock: true }),
+    ]) {
       const lock = value.getLock()
       expect(lock).to.equal(value.getLock())
       value.acquire()
@@ -157,7 +167,11 @@ describe('the lock option', () => {
   })
 
   it('false is none, and no methods of one', () => {
-    for (const value of [Value('c_int', 0, { lock: false }), SharedArray('c_int', 1, { lock: false }), SharedArray(Point, 1, { lock: false })]) {
+    for (const value of [
+      Value('c_int', 0, { lock: false }),
+      SharedArray('c_int', 1, { lock: false }),
+      SharedArray(Point, 1, { lock: false }),
+    ]) {
       for (const member of ['getLock', 'getObj', 'acquire', 'tryAcquire', 'acquireAsync', 'release', 'withLock', 'withLockAsync', 'hold'])
         expect(value).to.not.have.property(member)
       expect(value.toJSON().lock).to.equal('none')
@@ -185,7 +199,13 @@ describe('the lock option', () => {
     value.acquire()
     value.release()
     expect(value.withLock(() => lock.log.length)).to.equal(3)
-    expect(thrownBy(() => value.withLock(() => { throw Object.assign(new Error('mine'), { code: 'MINE' }) })).code).to.equal('MINE')
+    expect(
+      thrownBy(() =>
+        value.withLock(() => {
+          throw Object.assign(new Error('mine'), { code: 'MINE' })
+        }),
+      ).code,
+    ).to.equal('MINE')
     expect(await value.withLockAsync(async () => 5)).to.equal(5)
     expect(lock.log.length).to.equal(8)
     expect(value.getLock()).to.equal(lock)

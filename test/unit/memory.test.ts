@@ -1,84 +1,13 @@
-/** Memory: what does not fit, what is given back, what stays as long as anyone uses it. */
-import { type ChildProcess, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+/** Memory: what is given back, and what stays as long as anyone uses it. */
+import type { ChildProcess } from 'node:child_process'
 import { expect } from 'chai'
-import { Array as SharedArray, attach, Lock, RawArray, RawValue, type SharedObject, struct, Value } from '../../lib/index.js'
+import { attach, Lock, RawArray, RawValue, Array as SharedArray, type SharedObject, Value } from '../../lib/index.js'
 import type { Answer, Question } from '../fixtures/unit-echo.js'
 import type { Found } from '../fixtures/unit-gc.js'
-import {
-  ask,
-  type Coded,
-  descriptors,
-  end,
-  outOfRange,
-  removeNames,
-  sharedBytes,
-  shmPath,
-  start,
-  thrownBy,
-  uniqueName,
-  wrongType,
-} from '../fixtures/unit-helpers.js'
+import { ask, descriptors, end, removeNames, sharedBytes, start } from '../fixtures/unit-helpers.js'
 
 describe('memory', () => {
   afterEach(removeNames)
-
-  describe('lengths', () => {
-    const makers: [string, (length: never) => unknown][] = [
-      ['Array', (length) => SharedArray('c_int', length)],
-      ['RawArray', (length) => RawArray('c_double', length)],
-      ['Array of c_bool', (length) => SharedArray('c_bool', length)],
-      ['RawArray of c_char', (length) => RawArray('c_char', length)],
-    ]
-    for (const [what, make] of makers) {
-      it(`that are none are refused: ${what}`, () => {
-        for (const length of [-1, -0.5, 1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 53, 1e300])
-          outOfRange(() => make(length as never), '`length`', String(length))
-        for (const length of [5n, undefined, null, true, {}, Symbol('5')]) wrongType(() => make(length as never), '`initial`')
-      })
-
-      it(`beyond all memory are refused with ENOMEM, anonymous and named: ${what}`, () => {
-        const name = uniqueName()
-        const open = descriptors().length
-        for (const length of [2 ** 42, 2 ** 50, Number.MAX_SAFE_INTEGER]) {
-          const error = thrownBy(() => make(length as never))
-          expect(error).to.include({ code: 'ENOMEM', errno: -12, syscall: 'fallocate' })
-          expect(thrownBy(() => RawArray('c_byte', length, { name })).code).to.be.oneOf(['ENOMEM', 'ENOSPC'])
-        }
-        expect(descriptors().length).to.equal(open)
-        expect(existsSync(shmPath(name))).to.equal(false)
-      })
-    }
-
-    it('that overflow 64 bits are refused too', () => {
-      const Wide = struct('Wide', { bytes: ['c_byte', 16_000_000] })
-      for (const length of [2 ** 40, 2 ** 44, Number.MAX_SAFE_INTEGER]) expect(thrownBy(() => RawArray(Wide, length)).code).to.equal('ENOMEM')
-    })
-
-    it('beyond what /dev/shm holds are ENOSPC, there and then, and what exists stays sound', function () {
-      const program = fileURLToPath(new URL('../fixtures/unit-full.js', import.meta.url))
-      const script = 'mount -t tmpfs -o size=64k tmpfs /dev/shm || exit 77; exec "$0" "$1"'
-      const unshare = process.getuid?.() === 0 ? ['-m'] : ['-rm']
-      const run = spawnSync('unshare', [...unshare, 'sh', '-c', script, process.execPath, program], { encoding: 'utf8' })
-      if (run.error !== undefined || run.status === 77 || run.stderr.includes('unshare')) this.skip() // no leave to mount
-      expect([run.status, run.signal, run.stderr]).to.deep.equal([0, null, ''])
-      const { errors, afterFailing, values, intact, again } = JSON.parse(run.stdout) as {
-        errors: Coded[]
-        afterFailing: unknown
-        values: number
-        intact: boolean
-        again: number
-      }
-      expect(errors.map(({ code }) => code)).to.deep.equal(['ENOSPC', errors[1]?.code, 'ENOSPC', 'ENOSPC'])
-      expect(errors[1]?.code).to.be.oneOf(['ENOSPC', 'ENOMEM'])
-      expect(errors[0]).to.include({ errno: -28, syscall: 'fallocate' })
-      expect(errors[0]?.message).to.include('ENOSPC')
-      expect(afterFailing).to.deep.equal({ names: [], descriptors: 0 })
-      expect([intact, again]).to.deep.equal([true, 6])
-      expect(values).to.be.above(3)
-    })
-  })
 
   describe('made and closed again and again', () => {
     const rounds: [string, number, () => SharedObject][] = [
@@ -139,7 +68,10 @@ describe('memory', () => {
     /** Where objects of this size lie, as far as that can be seen. */
     const placeOf = (object: SharedObject): string => `${object.toJSON().segment.id}+${object.toJSON().offset}`
     const keepAll = (values: readonly SharedObject[]): Promise<Answer[]> =>
-      ask(child, values.map((value, keep): Question => ({ read: value.toJSON(), keep })))
+      ask(
+        child,
+        values.map((value, keep): Question => ({ read: value.toJSON(), keep })),
+      )
 
     it('is not used again while the other has it open, and is when it closed it', async () => {
       const places = new Set<string>()
@@ -153,9 +85,15 @@ describe('memory', () => {
         const others = arrays.map(() => RawArray('c_int', 112).fill(-1))
         for (const other of others) places.add(placeOf(other))
         expect(others.filter((other) => open.has(placeOf(other))).length).to.equal(0)
-        const looked = await ask<Answer[]>(child, arrays.map((_, look): Question => ({ look })))
+        const looked = await ask<Answer[]>(
+          child,
+          arrays.map((_, look): Question => ({ look })),
+        )
         expect(looked.map(({ content }) => new Set(content as number[]))).to.deep.equal(arrays.map((_, i) => new Set([i])))
-        await ask(child, arrays.map((_, close): Question => ({ close })))
+        await ask(
+          child,
+          arrays.map((_, close): Question => ({ close })),
+        )
         for (const other of others) other.close()
       }
       expect(places.size).to.be.at.most(5 * 300)
@@ -181,7 +119,10 @@ describe('memory', () => {
       const [before] = await ask<Answer[]>(child, [{}])
       const during = await keepAll(all)
       expect(during.at(-1)?.open).to.be.above(20)
-      const after = await ask<Answer[]>(child, all.map((_, close): Question => ({ close })))
+      const after = await ask<Answer[]>(
+        child,
+        all.map((_, close): Question => ({ close })),
+      )
       expect(after.at(-1)).to.include({ open: before?.open, bytes: before?.bytes })
       for (const each of all) each.close()
     })
@@ -195,7 +136,10 @@ describe('memory', () => {
         second.value += 1
       }
       expect(value.value).to.equal(201)
-      const [answer] = await ask<Answer[]>(child, Array.from({ length: 100 }, (): Question => ({ read: value.toJSON(), write: 5 })))
+      const [answer] = await ask<Answer[]>(
+        child,
+        Array.from({ length: 100 }, (): Question => ({ read: value.toJSON(), write: 5 })),
+      )
       expect([answer?.content, value.value]).to.deep.equal([201, 5])
       value.close()
     })

@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { expect } from 'chai'
-import { Array as SharedArray, attach, Lock, RawArray, Value } from '../../lib/index.js'
+import { attach, Lock, RawArray, Array as SharedArray, Value } from '../../lib/index.js'
 import { ask, descriptors, end, refused, removeNames, shmPath, start, uniqueName } from '../fixtures/unit-helpers.js'
+import type { Race } from '../fixtures/unit-racer.js'
 
 const openers: [string, (name: string) => unknown][] = [
   ['Value', (name) => Value('c_int', 1, { name })],
@@ -128,6 +129,25 @@ describe('under the name', () => {
     await new Promise((resolve) => server.once('listening', resolve))
     refusedAll(name, 'ENXIO')
     await new Promise((resolve) => server.close(resolve))
+  })
+
+  it('one of many processes that want to make it does, the others find it whole', async () => {
+    const racers = [1, 2, 3, 4].map(() => start('unit-racer'))
+    const pids = racers.map(({ pid }) => pid)
+    await Promise.all(racers.map((racer) => ask(racer, { names: [] })))
+    for (const create of [undefined, true] as const) {
+      const names = Array.from({ length: 300 }, () => uniqueName())
+      const race: Race = create === undefined ? { names } : { names, create }
+      const found = await Promise.all(racers.map((racer) => ask<(number | string)[]>(racer, race)))
+      for (const i of names.keys()) {
+        const each = found.map((list) => list[i])
+        const made = each.filter((value) => value !== 'EEXIST')
+        expect(pids).to.include(made[0])
+        if (create === true) expect(made.length).to.equal(1)
+        else expect(each).to.deep.equal(each.map(() => made[0]))
+      }
+    }
+    await Promise.all(racers.map((racer) => end(racer)))
   })
 
   it('an object of another user is EACCES, by name, by handle and to unlink; with mode 0o666 it can be used', async function () {

@@ -1,25 +1,10 @@
 /** Named objects: making, opening, telling them apart, removing their names. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
-import { Array as SharedArray, attach, Lock, type NamedOptions, RawArray, RawValue, RLock, struct, Value } from '../../lib/index.js'
+import { attach, Lock, RawArray, RawValue, Array as SharedArray, struct, Value } from '../../lib/index.js'
 import { descriptors, outOfRange, refused, removeNames, shmPath, thrownBy, uniqueName, wrongType } from '../fixtures/unit-helpers.js'
-
-const Point = struct('Point', { x: 'c_double', y: 'c_double' })
-
-/** One of each kind that can have a name. */
-const kinds = {
-  Value: (options: NamedOptions) => Value('c_int', 5, options),
-  RawValue: (options: NamedOptions) => RawValue('c_int', 5, options),
-  Array: (options: NamedOptions) => SharedArray('c_int', [1, 2, 3], options),
-  RawArray: (options: NamedOptions) => RawArray('c_int', [1, 2, 3], options),
-  'Array of c_bool': (options: NamedOptions) => SharedArray('c_bool', [true], options),
-  'Value of a struct': (options: NamedOptions) => Value(Point, { x: 1, y: 2 }, options),
-  Lock: (options: NamedOptions) => Lock(options),
-  RLock: (options: NamedOptions) => RLock(options),
-}
-type Kind = keyof typeof kinds
-const kindNames = Object.keys(kinds) as Kind[]
+import { kindNames, kinds, Point } from '../fixtures/unit-kinds.js'
 
 /** Expects a failed system call in Node's own form. */
 function failed(call: () => unknown, code: string, name: string, syscall: string): void {
@@ -176,63 +161,6 @@ describe('named objects', () => {
     lock.acquire()
     refused(() => same.acquire(), 'ERR_DEADLOCK')
     lock.release()
-  })
-
-  describe('mode', () => {
-    const modeOf = (name: string): number => statSync(shmPath(name)).mode & 0o7777
-
-    it('is 0o600, unless given, whatever the umask', () => {
-      const before = process.umask(0o077)
-      try {
-        const cases: [number | undefined, number][] = [[undefined, 0o600], [0o666, 0o666], [0o640, 0o640], [0o777, 0o777], [0o400, 0o400]]
-        for (const [mode, expected] of cases) {
-          const name = uniqueName()
-          using value = Value('c_int', 1, mode === undefined ? { name } : { name, mode })
-          expect([value.value, modeOf(name)]).to.deep.equal([1, expected])
-        }
-        process.umask(0)
-        const name = uniqueName()
-        Lock({ name }).close()
-        expect(modeOf(name)).to.equal(0o600)
-      } finally {
-        process.umask(before)
-      }
-    })
-
-    it('is that of whoever made it', () => {
-      const name = uniqueName()
-      using _first = Value('c_int', 1, { name, mode: 0o640 })
-      using _second = Value('c_int', 1, { name, mode: 0o666 })
-      expect(modeOf(name)).to.equal(0o640)
-    })
-
-    it('is checked', () => {
-      const name = uniqueName()
-      for (const mode of [-1, 0o1000, 1.5, Number.NaN]) outOfRange(() => Value('c_int', 0, { name, mode }), '`mode`', String(mode))
-      for (const mode of ['600', null, 6n]) wrongType(() => Value('c_int', 0, { name, mode: mode as never }), '`mode`')
-      expect(existsSync(shmPath(name))).to.equal(false)
-    })
-  })
-
-  describe('names', () => {
-    it('have 1 to 200 characters of A-Z a-z 0-9 . _ -', () => {
-      const long = uniqueName().padEnd(200, 'x')
-      for (const name of [long, `${uniqueName()}-.A_z9`, `.${uniqueName()}`]) {
-        const value = Value('c_int', 0, { name })
-        expect(existsSync(shmPath(name))).to.equal(true)
-        value.unlink()
-        value.close()
-      }
-    })
-
-    const bad = ['', '/', '//x', 'a/b', '../x', '/../x', '.', '..', '/.', 'a b', 'ä', 'a\0b', 'a:b', '😀', 'x\n', 'x'.repeat(201), `/${'x'.repeat(201)}`]
-    for (const kind of kindNames) {
-      it(`are refused if they are anything else: ${kind}`, () => {
-        for (const name of bad) outOfRange(() => kinds[kind]({ name }), '`name`')
-        for (const name of [5, null, {}, ['x'], true, Symbol('x')]) wrongType(() => kinds[kind]({ name: name as never }), '`name`')
-        for (const create of ['yes', 1, null]) wrongType(() => kinds[kind]({ name: uniqueName(), create: create as never }), '`create`')
-      })
-    }
   })
 
   it('without a name there is nothing to unlink, and nothing in /dev/shm', () => {

@@ -99,6 +99,7 @@ describe('struct', () => {
       ['a field name that is no C identifier', () => struct('E', { 'a-b': 'c_int' }), /'a-b'/],
       ['a field called toJSON', () => struct('E', { toJSON: 'c_int' }), /'toJSON'/],
       ['a field called constructor', () => struct('E', { constructor: 'c_int' } as never), /'constructor'/],
+      ['a field called _, which koffi takes for padding', () => struct('E', { _: 'c_int' }), /'_'/],
       ['a field called __proto__', () => struct('E', JSON.parse('{"__proto__": "c_int"}')), /'__proto__'/],
     ]
     for (const [what, call, message] of bad) it(`refuses ${what}`, () => wrongType(call, message))
