@@ -88,6 +88,18 @@ export interface StructType<R = unknown, W = unknown> extends CType<R, W, never>
 
 export type AnyType = ScalarType | StructType
 
+const types = new WeakSet<object>()
+
+/** Makes a type known as one: only what this library built is one, whatever else looks alike. */
+export function register<T extends AnyType>(type: T): T {
+  types.add(type)
+  return Object.freeze(type)
+}
+
+export function isType(value: object): value is AnyType {
+  return types.has(value)
+}
+
 /** FNV-1a, 32 bits. */
 export function fingerprintOf(format: string): number {
   let hash = 0x811c9dc5

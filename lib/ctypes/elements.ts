@@ -11,6 +11,7 @@ import { encode, readElement } from './record.js'
 
 const GET: unique symbol = Symbol('get')
 const SET: unique symbol = Symbol('set')
+const LENGTH: unique symbol = Symbol('length')
 
 /** The index that a property key means, or undefined: '1', '-1' and '1.5' are indices (two of them bad ones), 'length' is none. */
 function indexIn(key: string | symbol): number | undefined {
@@ -20,7 +21,6 @@ function indexIn(key: string | symbol): number | undefined {
 }
 
 interface Indexed {
-  readonly length: number
   [GET](index: number): unknown
   [SET](index: number, value: unknown): void
 }
@@ -39,41 +39,43 @@ const handler: ProxyHandler<object> = {
   has(target, key) {
     const index = indexIn(key)
     if (index === undefined) return Reflect.has(target, key)
-    return Number.isInteger(index) && index >= 0 && index < (target as Indexed).length
+    return Number.isInteger(index) && index >= 0 && index < (target as ThroughProxy)[LENGTH]
   },
 }
 
 /** Its constructor answers the proxy, so that the private fields of classes below are fields of the proxy. */
 class ThroughProxy {
-  constructor() {
+  /** Here, and not private: the `has` trap sees this object and not the proxy. */
+  readonly [LENGTH]: number
+
+  constructor(length: number) {
+    this[LENGTH] = length
     // biome-ignore lint/correctness/noConstructorReturn: that is what this class is for
-    return new Proxy(this, handler)
+    return new Proxy(this, handler) as this
   }
 }
 
 export class Elements<R = unknown, W = unknown> extends ThroughProxy implements Iterable<R> {
   readonly #memory: Memory
   readonly #type: AnyType
-  readonly #at: number
-  readonly #length: number;
+  readonly #at: number;
   [index: number]: R
 
   /** @internal `at`: bytes from the start of the memory. */
   constructor(memory: Memory, type: AnyType, at: number, length: number) {
-    super()
+    super(length)
     this.#memory = memory
     this.#type = type
     this.#at = at
-    this.#length = length
   }
 
   get length(): number {
-    return this.#length
+    return this[LENGTH]
   }
 
   #place(index: number, what: string): number {
-    if (!Number.isInteger(index) || index < 0 || index >= this.#length)
-      throw wrongRange(what, `an integer from 0 to ${this.#length - 1}`, index)
+    if (!Number.isInteger(index) || index < 0 || index >= this[LENGTH])
+      throw wrongRange(what, `an integer from 0 to ${this[LENGTH] - 1}`, index)
     return this.#at + index * this.#type.size
   }
 
@@ -89,17 +91,18 @@ export class Elements<R = unknown, W = unknown> extends ThroughProxy implements 
   /** The element at `index`, counted from the end if negative; undefined outside, as in JavaScript's arrays. */
   at(index: number): R | undefined {
     const from = Math.trunc(Number(index)) || 0
-    const place = from < 0 ? from + this.#length : from
+    const place = from < 0 ? from + this[LENGTH] : from
     this.#memory.dataView()
-    return place < 0 || place >= this.#length ? undefined : this[GET](place)
+    return place < 0 || place >= this[LENGTH] ? undefined : this[GET](place)
   }
 
   /** Writes `value` to every element from `start` up to `end`, both counted from the end if negative. */
-  fill(value: W, start = 0, end = this.#length): this {
+  fill(value: W, start = 0, end = this[LENGTH]): this {
     const write = encode(this.#type, value, 'value')
     const view = this.#memory.dataView()
-    const bound = (n: number) => (n < 0 ? Math.max(n + this.#length, 0) : Math.min(n, this.#length))
-    for (let i = bound(Math.trunc(start)); i < bound(Math.trunc(end)); i++) write(view, this.#at + i * this.#type.size)
+    const bound = (n: number) => (n < 0 ? Math.max(n + this[LENGTH], 0) : Math.min(n, this[LENGTH]))
+    const whole = (n: number) => bound(Math.trunc(n) || 0)
+    for (let i = whole(start); i < whole(end); i++) write(view, this.#at + i * this.#type.size)
     return this
   }
 
@@ -109,18 +112,18 @@ export class Elements<R = unknown, W = unknown> extends ThroughProxy implements 
     if (source === null || !(Symbol.iterator in Object(source))) throw wrongType('source', 'an iterable', source)
     const writes = [...source].map((value, i) => encode(this.#type, value, `source[${i}]`))
     if (!Number.isInteger(offset) || offset < 0) throw wrongRange('offset', 'an integer >= 0', offset)
-    if (offset + writes.length > this.#length)
-      throw outOfRange(`Expected at most ${Math.max(this.#length - offset, 0)} elements from offset ${offset} on, got ${writes.length}`)
+    if (offset + writes.length > this[LENGTH])
+      throw outOfRange(`Expected at most ${Math.max(this[LENGTH] - offset, 0)} elements from offset ${offset} on, got ${writes.length}`)
     const view = this.#memory.dataView()
     for (const [i, write] of writes.entries()) write(view, this.#at + (offset + i) * this.#type.size)
   }
 
   *[Symbol.iterator](): IterableIterator<R> {
-    for (let i = 0; i < this.#length; i++) yield this[GET](i)
+    for (let i = 0; i < this[LENGTH]; i++) yield this[GET](i)
   }
 
   *keys(): IterableIterator<number> {
-    for (let i = 0; i < this.#length; i++) yield i
+    for (let i = 0; i < this[LENGTH]; i++) yield i
   }
 
   values(): IterableIterator<R> {
@@ -128,7 +131,7 @@ export class Elements<R = unknown, W = unknown> extends ThroughProxy implements 
   }
 
   *entries(): IterableIterator<[number, R]> {
-    for (let i = 0; i < this.#length; i++) yield [i, this[GET](i)]
+    for (let i = 0; i < this[LENGTH]; i++) yield [i, this[GET](i)]
   }
 
   [inspect.custom](_depth: number, options: object): string {

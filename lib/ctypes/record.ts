@@ -38,7 +38,7 @@ function encodeRecord(type: StructType, value: unknown, what: string): Write {
   const unknown = Object.keys(source).find((key) => !type.fields.has(key))
   if (unknown !== undefined)
     throw invalidType(
-      `Expected \`${what}\` to have the fields of ${type.name} (${[...type.fields.keys()].join(', ')}), got a field '${unknown}'`,
+      `Expected \`${what}\` to have the fields of ${type.name} (${[...type.fields.keys()].join(', ')}), got a field ${shown(unknown)}`,
     )
   const writes = [...type.fields].map(([name, field]) => [encodeField(field, source[name], `${what}.${name}`), field.offset] as const)
   return (view, at) => {
@@ -70,6 +70,8 @@ function readField(memory: Memory, field: FieldType, at: number): unknown {
   if (field.type.format === 'c1') return new CharElements(memory, field.type, at, field.length)
   if (field.type.kind === 'struct' || field.type.category === 'bool') return new Elements(memory, field.type, at, field.length)
   const { buffer, byteOffset } = memory.dataView()
+  // In a packed struct of koffi's an array may lie where no typed array can.
+  if ((byteOffset + at) % field.type.size !== 0) return new Elements(memory, field.type, at, field.length)
   const Base = globalThis[field.type.view] as new (buffer: ArrayBuffer, at: number, length: number) => TypedArrays['Int8Array']
   return new Base(buffer, byteOffset + at, field.length)
 }
@@ -115,7 +117,8 @@ const classes = new WeakMap<StructType, RecordClass>()
 
 /** The element at `at`: a value, or for structs a live record. */
 export function readElement(memory: Memory, type: AnyType, at: number): unknown {
-  if (type.kind === 'scalar') return type.accessor.get(memory.dataView(), at)
+  const view = memory.dataView() // throws if closed, for records too, which would not look before their first field is used
+  if (type.kind === 'scalar') return type.accessor.get(view, at)
   let Record = classes.get(type)
   if (Record === undefined) {
     Record = compile(type)

@@ -1,9 +1,8 @@
 /** From the ways in which users name a type to the type. */
-import { inspect } from 'node:util'
 import koffi, { type TypeObject } from 'koffi'
-import { wrongType } from '../check.js'
+import { shown, wrongType } from '../check.js'
 import { invalidType } from '../errors.js'
-import type { AnyType, CType } from './ctype.js'
+import { type AnyType, type CType, isType } from './ctype.js'
 import type { NameByCode, TypeByName } from './names.js'
 import { type ScalarName, scalars, typecodes } from './scalars.js'
 import { typeFromKoffi } from './struct.js'
@@ -18,7 +17,7 @@ function byName(name: string, what: string): AnyType {
   const type = typecodes.get(name)
   if (type !== undefined) return type
   throw invalidType(
-    `Expected \`${what}\` to name a C type (${Object.keys(scalars).join(' ')}, or a typecode ${[...typecodes.keys()].join(' ')}), got ${inspect(name)}`,
+    `Expected \`${what}\` to name a C type (${Object.keys(scalars).join(' ')}, or a typecode ${[...typecodes.keys()].join(' ')}), got ${shown(name)}`,
   )
 }
 
@@ -29,7 +28,7 @@ export function resolveType(spec: unknown, what = 'type'): AnyType {
   if (typeof spec === 'string') return byName(spec, what)
   if (typeof spec !== 'object' || spec === null)
     throw wrongType(what, 'a C type (a name such as c_int, a typecode such as i, a constant, struct(...) or a koffi type)', spec)
-  if ('fingerprint' in spec && 'kind' in spec) return spec as AnyType
+  if (isType(spec)) return spec
   if (!(spec instanceof KoffiType))
     throw wrongType(what, 'a C type (a name such as c_int, a typecode such as i, a constant, struct(...) or a koffi type)', spec)
   const known = fromKoffi.get(spec)

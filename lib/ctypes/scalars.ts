@@ -1,7 +1,7 @@
 /** The scalar C types: one table, from which names, typecodes and constants come. Sizes and alignments are koffi's, so this platform's. */
 import koffi from 'koffi'
 import { wrongRange, wrongType } from '../check.js'
-import { type Accessor, type Category, fingerprintOf, type ScalarType, type ViewName } from './ctype.js'
+import { type Accessor, type Category, fingerprintOf, register, type ScalarType, type ViewName } from './ctype.js'
 
 /** Names, the C type koffi knows each by, and Python's typecodes (the array module's, and ctypes' `?`). */
 const table = {
@@ -140,7 +140,7 @@ function define(name: ScalarName): ScalarType {
       : category === 'char'
         ? (x: number | bigint) => String.fromCharCode(Number(x))
         : (x: number | bigint) => x
-  return Object.freeze({
+  return register<ScalarType>({
     kind: 'scalar',
     name,
     size,
@@ -155,7 +155,7 @@ function define(name: ScalarName): ScalarType {
     show,
     accessor: accessor(category, view, show),
     toString: () => name,
-  } as const)
+  })
 }
 
 const names = Object.keys(table) as ScalarName[]

@@ -1,8 +1,8 @@
 /** Structs: C's layout, from koffi. */
 import koffi, { type TypeObject } from 'koffi'
-import { wrongRange, wrongType } from '../check.js'
+import { shown, wrongRange, wrongType } from '../check.js'
 import { invalidType } from '../errors.js'
-import { type AnyType, type FieldType, fingerprintOf, type ScalarType, type StructType, type TypedArrays } from './ctype.js'
+import { type AnyType, type FieldType, fingerprintOf, register, type ScalarType, type StructType, type TypedArrays } from './ctype.js'
 import type { CharElements, Elements } from './elements.js'
 import type { ArrayKeyOf, ReadOf, WriteOf } from './names.js'
 import { resolveType, type TypeLike } from './resolve.js'
@@ -49,15 +49,21 @@ const scalarSpec: Record<string, string> = {
 function koffiOf(type: AnyType): TypeObject {
   const known = koffiTypes.get(type)
   if (known !== undefined) return known
-  return koffi.type(scalarSpec[type.format] as string)
+  if (type.kind === 'scalar') return koffi.type(scalarSpec[type.format] as string)
+  throw invalidType(`Expected a struct made in this process to nest in another, got ${type.name} from a handle`)
 }
+
+/** koffi's limit for an array in a struct. */
+const LONGEST_FIELD = 2 ** 24
 
 /** Names that a record needs for itself, that would not be plain properties, or that koffi takes for padding. */
 const reserved = new Set(['constructor', 'toJSON', '__proto__', '_'])
 
 function checkFieldName(struct: string, field: string): void {
   if (!/^[A-Za-z_]\w*$/.test(field) || reserved.has(field)) {
-    throw invalidType(`Expected field names of struct ${struct} to be C identifiers other than ${[...reserved].join(', ')}, got '${field}'`)
+    throw invalidType(
+      `Expected field names of struct ${struct} to be C identifiers other than ${[...reserved].join(', ')}, got ${shown(field)}`,
+    )
   }
 }
 
@@ -68,9 +74,9 @@ function formatOf(fields: ReadonlyMap<string, FieldType>, size: number): string 
   return `{${parts.join(',')}}#${size}`
 }
 
-function build(name: string, laidOut: TypeObject, fields: ReadonlyMap<string, FieldType>): StructType {
+function build(name: string, laidOut: { size: number; alignment: number }, fields: ReadonlyMap<string, FieldType>): StructType {
   const format = formatOf(fields, laidOut.size)
-  const type: StructType = Object.freeze({
+  const type = register<StructType>({
     kind: 'struct',
     name,
     size: laidOut.size,
@@ -79,8 +85,7 @@ function build(name: string, laidOut: TypeObject, fields: ReadonlyMap<string, Fi
     fingerprint: fingerprintOf(format),
     fields,
     toString: () => name,
-  } as const)
-  koffiTypes.set(type, laidOut)
+  })
   return type
 }
 
@@ -101,8 +106,9 @@ export function struct<const S extends Record<string, FieldSpec>>(name: string, 
     checkFieldName(name, field)
     const isArray = Array.isArray(spec)
     const length: unknown = isArray ? spec[1] : undefined
-    if (isArray && (typeof length !== 'number' || !Number.isInteger(length) || length < 1))
-      throw wrongRange(`fields.${field}[1]`, 'an integer >= 1', length)
+    if (isArray && (typeof length !== 'number' || !Number.isInteger(length) || length < 1 || length > LONGEST_FIELD)) {
+      throw wrongRange(`fields.${field}[1]`, `an integer from 1 to ${LONGEST_FIELD}`, length)
+    }
     parsed.set(field, { type: resolveType(isArray ? spec[0] : spec, `fields.${field}`), length: length as number | undefined })
   }
   const laidOut = koffi.struct(
@@ -112,7 +118,9 @@ export function struct<const S extends Record<string, FieldSpec>>(name: string, 
   )
   const members = koffi.type(laidOut).members as NonNullable<TypeObject['members']>
   const placed = new Map([...parsed].map(([field, part]) => [field, { ...part, offset: (members[field] as { offset: number }).offset }]))
-  return build(name, koffi.type(laidOut), placed) as StructType<RecordOf<S>, FieldsOf<S>>
+  const type = build(name, koffi.type(laidOut), placed)
+  koffiTypes.set(type, laidOut)
+  return type as StructType<RecordOf<S>, FieldsOf<S>>
 }
 
 /** Our type for a koffi type object, or undefined if it holds something that cannot be shared (a pointer, say). */
@@ -125,32 +133,52 @@ export function typeFromKoffi(source: TypeObject): AnyType | undefined {
     if (element === undefined) return undefined
     fields.set(name, { type: element, length: isArray ? (type.length as number) : undefined, offset })
   }
-  return build(source.name, source, fields)
+  const type = build(source.name, source, fields)
+  koffiTypes.set(type, source)
+  return type
 }
 
-/** A struct in a form that travels in a handle, and back. */
-export type TypeDescription = string | { struct: string; fields: Record<string, TypeDescription | [TypeDescription, number]> }
+/** A field in a form that travels: its type, its offset, and for fixed arrays its length. */
+type FieldDescription = readonly [TypeDescription, number] | readonly [TypeDescription, number, number]
+/** A type in a form that travels in a handle. A struct's layout travels with it: it may be one that C's rules would not give (koffi.pack). */
+export type TypeDescription = string | { struct: string; size: number; alignment: number; fields: Record<string, FieldDescription> }
 
-export function describeType(type: ScalarType | StructType): TypeDescription {
+export function describeType(type: AnyType): TypeDescription {
   if (type.kind === 'scalar') return type.name
+  const describeField = ({ type: element, offset, length }: FieldType): FieldDescription =>
+    length === undefined ? [describeType(element), offset] : [describeType(element), offset, length]
+  const { name, size, alignment } = type
   return {
-    struct: type.name,
-    fields: Object.fromEntries(
-      [...type.fields].map(([name, field]) => [
-        name,
-        field.length === undefined ? describeType(field.type) : [describeType(field.type), field.length],
-      ]),
-    ),
+    struct: name,
+    size,
+    alignment,
+    fields: Object.fromEntries([...type.fields].map(([field, each]) => [field, describeField(each)])),
   }
 }
 
-export function typeFromDescription(description: unknown, what: string): AnyType {
-  if (typeof description !== 'object' || description === null) return resolveType(description, what)
-  const { struct: name, fields } = description as { struct?: unknown; fields?: unknown }
-  if (typeof name !== 'string' || typeof fields !== 'object' || fields === null) throw wrongType(what, 'a type in a handle', description)
-  const parts = Object.entries(fields).map(([field, part]: [string, unknown]) => {
-    if (Array.isArray(part)) return [field, [typeFromDescription(part[0], what), part[1] as number]] as const
-    return [field, typeFromDescription(part, what)] as const
-  })
-  return struct(name, Object.fromEntries(parts) as Record<string, FieldSpec>) as StructType
+const isNatural = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+/** Deeper structs than this are refused in handles, which anybody may have written. */
+const DEEPEST = 64
+
+/** @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE if it describes no type, or fields outside their struct; `what` names it */
+export function typeFromDescription(description: unknown, what: string, depth = 0): AnyType {
+  if (typeof description === 'string') return resolveType(description, what)
+  if (typeof description !== 'object' || description === null || depth > DEEPEST)
+    throw wrongType(what, 'a type as handles describe them', description)
+  const { struct: name, size, alignment, fields } = description as { [K in 'struct' | 'size' | 'alignment' | 'fields']?: unknown }
+  if (typeof name !== 'string' || !isNatural(size) || !isNatural(alignment) || typeof fields !== 'object' || fields === null) {
+    throw wrongType(what, 'a type as handles describe them', description)
+  }
+  const placed = new Map<string, FieldType>()
+  for (const [field, each] of Object.entries(fields)) {
+    checkFieldName(name, field)
+    const [type, offset, length]: unknown[] = Array.isArray(each) ? each : []
+    const element = typeFromDescription(type, `${what}.${field}`, depth + 1)
+    if (!isNatural(offset) || !(length === undefined || isNatural(length)) || offset + element.size * (length ?? 1) > size) {
+      throw wrongRange(`${what}.${field}`, `a field within the ${size} bytes of its struct`, each)
+    }
+    placed.set(field, { type: element, offset, length })
+  }
+  return build(name, { size, alignment }, placed)
 }

@@ -1,7 +1,7 @@
 /** From a handle to the live object. The layers above say how each kind of object is built on its block. */
 import { codeOf, StaleHandleError } from '../errors.js'
 import type { Block, ObjectKindName, ObjectSpec } from './block.js'
-import { openPlace, type Place } from './create.js'
+import { openPlace, openPlaceByName } from './create.js'
 import { type Handle, type ParsedHandle, parseHandle } from './handle.js'
 import { Segment } from './segment.js'
 import type { SharedObject } from './shared-object.js'
@@ -22,21 +22,26 @@ export function inheritDescriptor(id: string, fd: number | undefined): void {
   else inherited.set(id, fd)
 }
 
-/** Where to look for a segment, best first: what this process has, what its parent passed, the process in the handle. */
-function candidates(place: Place): Place[] {
-  const passed = inherited.get(place.id)
-  return [{ ...place, fd: -1 }, ...(passed === undefined ? [] : [{ ...place, pid: 0, fd: passed }]), place]
-}
-
 const missing = new Set(['ENOENT', 'ESRCH', 'EBADF', 'ERR_STALE_HANDLE'])
 
-function open({ place, spec }: ParsedHandle): Block {
+/** Where to look, best first: what this process has, what its parent passed, the process in the handle, the name. */
+function* ways({ handle, place, spec }: ParsedHandle): Generator<() => Block> {
+  yield () => openPlace({ ...place, fd: -1 }, spec, undefined)
+  const passed = inherited.get(place.id)
+  if (passed !== undefined) yield () => openPlace({ ...place, pid: 0, fd: passed }, spec, undefined)
+  yield () => openPlace(place, spec, undefined)
+  const { name } = handle
+  if (name !== undefined) yield () => openPlaceByName(name, place, spec)
+}
+
+function open(parsed: ParsedHandle): Block {
+  const { place, spec } = parsed
   const local = Segment.find(place.id)
   if (local?.arena && local.inode === place.inode) return openPlace(place, spec, local)
   let last: unknown
-  for (const candidate of candidates(place)) {
+  for (const way of ways(parsed)) {
     try {
-      return openPlace(candidate, spec, undefined)
+      return way()
     } catch (error) {
       if (!missing.has(codeOf(error) ?? '')) throw error
       last = error

@@ -1,5 +1,5 @@
 /** Making and opening objects: anonymous ones in an arena or a segment of their own, named ones in /dev/shm. */
-import { TypeMismatchError } from '../errors.js'
+import { StaleHandleError, TypeMismatchError } from '../errors.js'
 import { native, regs } from '../native.js'
 import { Block, describeSpec, LockKind, ObjectKind, type ObjectSpec } from './block.js'
 import { type Naming, namesError } from './naming.js'
@@ -120,7 +120,21 @@ export interface Place {
   readonly generation: number
 }
 
-/** Opens the object at a place and checks that it is what the handle says. */
+/** What was opened is the object that the handle means, and not just one like it. */
+function checkPlace(block: Block, place: Place): Block {
+  const { id, inode } = block.segment
+  if (id === place.id && inode === place.inode && block.offset === place.offset && block.generation === place.generation) return block
+  block.close()
+  if (id === place.id && block.offset !== place.offset)
+    throw new TypeMismatchError(`The handle speaks of offset ${place.offset}, where no object is`)
+  throw new StaleHandleError('The place in the handle holds another object by now')
+}
+
+/**
+ * Opens the object at a place and checks that it is what the handle says.
+ *
+ * @param local - the segment, where this thread has it open: the fast way
+ */
 export function openPlace(place: Place, spec: ObjectSpec, local: { number: number } | undefined): Block {
   if (local !== undefined) {
     regs[0] = local.number
@@ -131,5 +145,11 @@ export function openPlace(place: Place, spec: ObjectSpec, local: { number: numbe
   } else {
     systemCall(() => native.openHandle(place.id, place.pid, place.fd, place.inode, place.offset, place.generation))
   }
-  return checkFound(new Block(spec), spec, 'The handle', true)
+  return checkPlace(checkFound(new Block(spec), spec, 'The handle', true), place)
+}
+
+/** Opens the object of a handle by its name: the process that made the handle may be gone. */
+export function openPlaceByName(name: string, place: Place, spec: ObjectSpec): Block {
+  systemCall(() => native.openNamed(name))
+  return checkPlace(checkFound(new Block(spec), spec, `'${name}'`, true), place)
 }

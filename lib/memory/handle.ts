@@ -1,9 +1,10 @@
 /** Handles: plain data that says where an object is and what it is. They cross messages, argv and the environment. */
-import { wrongType } from '../check.js'
+import { shown, wrongType } from '../check.js'
 import { type TypeDescription, typeFromDescription } from '../ctypes/struct.js'
 import { invalidType, TypeMismatchError } from '../errors.js'
 import { type Block, LockKind, type LockKindName, ObjectKind, type ObjectKindName, type ObjectSpec } from './block.js'
 import type { Place } from './create.js'
+import { checkName } from './naming.js'
 
 /** The version of the handle's form. */
 const VERSION = 1
@@ -53,6 +54,17 @@ function field<T>(handle: Record<string, unknown>, key: string, accepts: (value:
 }
 
 const natural = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
+const upTo = (limit: number) => (value: unknown) => natural(value) && (value as number) <= limit
+const isName = (value: unknown) => {
+  if (value === undefined) return true
+  try {
+    return checkName(value) === value
+  } catch {
+    return false
+  }
+}
+
+const isLockKind = (kind: ObjectKindName): kind is 'Lock' | 'RLock' => kind === 'Lock' || kind === 'RLock'
 
 /** @throws ERR_INVALID_ARG_TYPE if it is no handle; ERR_TYPE_MISMATCH if it is one of another version */
 export function parseHandle(value: unknown): ParsedHandle {
@@ -67,7 +79,7 @@ export function parseHandle(value: unknown): ParsedHandle {
     throw wrongType('handle', 'a handle (what toJSON() of a shared object gives)', value)
   const handle = value as Record<string, unknown>
   if (handle.sharedctypes !== VERSION)
-    throw new TypeMismatchError(`Expected a handle of version ${VERSION}, got version ${String(handle.sharedctypes)}`)
+    throw new TypeMismatchError(`Expected a handle of version ${VERSION}, got version ${shown(handle.sharedctypes)}`)
   const kind = field<ObjectKindName>(
     handle,
     'kind',
@@ -82,8 +94,15 @@ export function parseHandle(value: unknown): ParsedHandle {
   )
   const length = field<number>(handle, 'length', natural, 'an integer >= 0')
   const segment = field<Record<string, unknown>>(handle, 'segment', (s) => typeof s === 'object' && s !== null, 'an object')
-  const at = (key: string) => field<number>(segment, key, natural, 'an integer >= 0')
-  const isLock = kind === 'Lock' || kind === 'RLock'
+  const at = (key: string, limit: number) => field<number>(segment, key, upTo(limit), `an integer from 0 to ${limit}`)
+  field(handle, 'name', isName, 'a name, or absent')
+  const isLock = isLockKind(kind)
+  if (isLock && (lock !== kind || length !== 0 || handle.type !== undefined)) {
+    throw new TypeMismatchError(`Expected the handle of a ${kind} to have that kind of lock, no type and length 0, got ${shown(handle)}`)
+  }
+  if (typeof lock === 'object' && !isLockKind(parseHandle(lock).spec.kind)) {
+    throw new TypeMismatchError(`Expected \`handle.lock\` to be the handle of a lock, got ${shown(lock)}`)
+  }
   return {
     handle: value as Handle,
     spec: {
@@ -94,11 +113,11 @@ export function parseHandle(value: unknown): ParsedHandle {
     },
     place: {
       id: field(segment, 'id', (id) => typeof id === 'string' && /^[0-9a-f]{16}$/.test(id), '16 hex digits'),
-      pid: at('pid'),
-      fd: at('fd'),
-      inode: at('inode'),
+      pid: at('pid', 2 ** 31 - 1),
+      fd: at('fd', 2 ** 31 - 1),
+      inode: at('inode', Number.MAX_SAFE_INTEGER),
       offset: field(handle, 'offset', natural, 'an integer >= 0'),
-      generation: field(handle, 'generation', natural, 'an integer >= 0'),
+      generation: field(handle, 'generation', upTo(2 ** 32 - 1), 'an integer from 0 to 4294967295'),
     },
   }
 }

@@ -1,5 +1,4 @@
 /** Names: what they may look like, and the options that go with them. */
-import { inspect } from 'node:util'
 import { checkOptions, shown, wrongRange, wrongType } from '../check.js'
 import { codeOf, invalidType, outOfRange } from '../errors.js'
 
@@ -25,7 +24,7 @@ export interface Naming {
 
 const PATTERN = /^[A-Za-z0-9._-]{1,200}$/
 
-function checkName(value: unknown): string {
+export function checkName(value: unknown): string {
   if (typeof value !== 'string') throw wrongType('name', 'a string', value)
   const name = value.startsWith('/') ? value.slice(1) : value
   if (!PATTERN.test(name) || name === '.' || name === '..') {
@@ -45,7 +44,7 @@ export function checkNaming(options: NamedOptions | undefined): Naming | undefin
     throw wrongRange('mode', 'permission bits from 0 to 0o777', mode)
   if (name !== undefined) return { name: checkName(name), create, mode: mode ?? 0o600 }
   if (create !== undefined || mode !== undefined)
-    throw invalidType(`Expected \`name\` to be given with \`create\` and \`mode\`, got ${inspect(options)}`)
+    throw invalidType(`Expected \`name\` to be given with \`create\` and \`mode\`, got ${shown(options)}`)
   return undefined
 }
 

@@ -7,6 +7,8 @@ import { Mutex } from '../sync/mutex.js'
 export const BLOCK: unique symbol = Symbol('block')
 export const TYPE: unique symbol = Symbol('type')
 export const LOCK: unique symbol = Symbol('lock')
+/** Whether it is an Array. */
+export const IS_ARRAY: unique symbol = Symbol('isArray')
 /** What an inspection shows as the content. */
 export const CONTENT: unique symbol = Symbol('content')
 
@@ -23,6 +25,7 @@ export interface Internals extends SharedObject {
   [BLOCK]: Block
   [TYPE]: AnyType
   [LOCK]: LockState
+  readonly [IS_ARRAY]: boolean
   [CONTENT](): unknown
 }
 

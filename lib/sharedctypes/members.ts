@@ -7,7 +7,7 @@ import type { LockKindName } from '../memory/block.js'
 import { type Handle, makeHandle } from '../memory/handle.js'
 import { isShared, SHARED, unlinkBlock } from '../memory/shared-object.js'
 import { Mutex } from '../sync/mutex.js'
-import { BLOCK, CONTENT, type Constructor, type Internals, LOCK, lockOf, TYPE } from './internals.js'
+import { BLOCK, CONTENT, type Constructor, type Internals, IS_ARRAY, LOCK, lockOf, TYPE } from './internals.js'
 
 function lockInHandle(object: Internals): LockKindName | Handle {
   const state = object[LOCK]
@@ -38,6 +38,10 @@ export function sharedMembers<B extends Constructor<object>>(Base: B, isArray: b
   const Members = class extends Base {
     get [SHARED](): true {
       return true
+    }
+
+    get [IS_ARRAY](): boolean {
+      return isArray
     }
 
     get #internals(): Internals {

@@ -108,6 +108,8 @@ describe('Array of what is no number', () => {
           expect(listed(array)).to.deep.equal([four[0], four[1], four[1], four[2]])
           array.fill(four[3], 3, 1).fill(four[3], 9)
           expect(listed(array)).to.deep.equal([four[0], four[1], four[1], four[2]])
+          array.fill(four[3], Number.NaN, 1.9).fill(four[2], Number.NEGATIVE_INFINITY, 0.5)
+          expect(listed(array)).to.deep.equal([four[3], four[1], four[1], four[2]])
         })
 
         it('sets several, all or none', () => {
