@@ -2,7 +2,7 @@
 import koffi, { type TypeObject } from 'koffi'
 import { shown, wrongRange, wrongType } from '../check.js'
 import { invalidType } from '../errors.js'
-import { type AnyType, type FieldType, fingerprintOf, register, type ScalarType, type StructType, type TypedArrays } from './ctype.js'
+import { type AnyType, type FieldType, fingerprintOf, register, type StructType, type TypedArrays } from './ctype.js'
 import type { CharElements, Elements } from './elements.js'
 import type { ArrayKeyOf, ReadOf, WriteOf } from './names.js'
 import { resolveType, type TypeLike } from './resolve.js'
