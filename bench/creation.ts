@@ -7,8 +7,8 @@ import { cTrial, exactly, nodeTrial, pythonTrial } from './trials.js'
 /** Makes `n` and keeps them all: what is given back at once may be used again, and would cost less. */
 function make(n: number, one: (i: number) => object): Sample {
   const kept: object[] = []
-  // A tenth for the warm-up, as in python/creation.py and c/creation.c.
-  for (let i = 0; i < n / 10; i++) kept.push(one(i))
+  // A quarter more for the warm-up, as in python/creation.py and c/creation.c.
+  for (let i = 0; i < n / 4; i++) kept.push(one(i))
   const before = kept.length
   const start = performance.now()
   for (let i = 0; i < n; i++) kept.push(one(i))

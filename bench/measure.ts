@@ -12,12 +12,15 @@ export function blackhole(): number {
   return swallowed
 }
 
-export function median(numbers: readonly number[]): number {
+/** The number that this share of all are less than. */
+export function quantile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] as number
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2
+  const place = (sorted.length - 1) * share
+  const below = sorted[Math.floor(place)] as number
+  return below + ((sorted[Math.ceil(place)] as number) - below) * (place % 1)
 }
+
+export const median = (numbers: readonly number[]): number => quantile(numbers, 0.5)
 
 /**
  * ns that one iteration takes, the median of all batches, and how many were done in all: what a counter must have come to.

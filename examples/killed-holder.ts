@@ -15,7 +15,7 @@ export function transferHalf(accounts: Accounts): never {
   for (;;);
 }
 
-/** Kills a process half-way through its transfer, with ourselves waiting for the lock, and gives the ms that we wait after its death. */
+/** Kills a process half-way through its transfer, while we wait for the lock, and gives the ms from the kill until it is ours. */
 async function killHalfWay(accounts: Accounts): Promise<number> {
   const child = new mp.Process(transferHalf, [accounts]).start()
   // Looked at without the lock: that is never free.
@@ -25,9 +25,10 @@ async function killHalfWay(accounts: Accounts): Promise<number> {
   child.kill()
   const begun = performance.now()
   assert.equal(await taken, true)
+  const waited = performance.now() - begun
   await child.join()
   assert.equal(child.exitcode, -9)
-  return performance.now() - begun
+  return waited
 }
 
 if (mp.isMainProcess) {

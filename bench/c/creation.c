@@ -3,7 +3,7 @@
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
-  const long n = atol(argv[2]), warm_up = n / 10;
+  const long n = atol(argv[2]), warm_up = n / 4;
   pthread_mutexattr_t attributes;
   robust(&attributes);
   struct counter* made = shared((warm_up + n) * sizeof *made);

@@ -4,17 +4,23 @@ from multiprocessing import Process, RawArray, Value
 from measure import expect_exact, report
 
 WORKERS = 2
+WARM_UP = 100_000
+
+
+def increment(counter, n):
+    for _ in range(n):
+        with counter.get_lock():
+            counter.value += 1
 
 
 def count(counter, gate, times, worker, n):
+    increment(Value("i"), WARM_UP)
     with gate.get_lock():
         gate.value += 1
     while gate.value < WORKERS:
         pass
     times[2 * worker] = time.monotonic_ns()
-    for _ in range(n):
-        with counter.get_lock():
-            counter.value += 1
+    increment(counter, n)
     times[2 * worker + 1] = time.monotonic_ns()
 
 

@@ -36,7 +36,8 @@ def process(n):
         if i % 2 == 1:
             nothing.append(hand_over(context, (), 0))
     more = statistics.median(b - a for a, b in zip(nothing, everything))
-    return {"nothing": statistics.median(nothing), "all": statistics.median(everything), "more": more}
+    undisturbed = statistics.quantiles(everything)[0] - statistics.quantiles(nothing)[0]
+    return {"nothing": statistics.median(nothing), "all": statistics.median(everything), "more": more, "undisturbed": undisturbed}
 
 
 if __name__ == "__main__":

@@ -75,8 +75,13 @@ export function parseHandle(value: unknown): ParsedHandle {
       throw invalidType('Expected `handle` to be a handle or its JSON, got a string that is no JSON')
     }
   }
-  if (typeof value !== 'object' || value === null || !('sharedctypes' in value))
-    throw wrongType('handle', 'a handle (what toJSON() of a shared object gives)', value)
+  if (typeof value !== 'object' || value === null || !('sharedctypes' in value)) {
+    throw wrongType(
+      'handle',
+      'a handle: what toJSON() of a shared object gives (a structured clone of the object itself is only a copy)',
+      value,
+    )
+  }
   const handle = value as Record<string, unknown>
   if (handle.sharedctypes !== VERSION)
     throw new TypeMismatchError(`Expected a handle of version ${VERSION}, got version ${shown(handle.sharedctypes)}`)

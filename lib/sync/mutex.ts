@@ -123,7 +123,7 @@ export class Mutex implements SharedObject {
       return true
     }
     if (limit === 0 && (answer === MINE || answer === MINE_FLOW)) return false
-    throw this.#refusal(answer)
+    throw this.#refusal(queue?.heldByCaller ? MINE : answer)
   }
 
   #refusal(answer: number): Error {
@@ -131,7 +131,7 @@ export class Mutex implements SharedObject {
       case CLOSED:
         return new ClosedError(this.#what)
       case MINE:
-        return new DeadlockError(`This thread holds ${this.#what} already, and it is no RLock: acquire would wait for itself for ever`)
+        return new DeadlockError(`The caller holds ${this.#what} already, and it is no RLock: acquire would wait for itself for ever`)
       case MINE_FLOW:
         return new DeadlockError(
           `Another asynchronous flow of this thread holds ${this.#what}: a blocking acquire would stop it for ever. Use acquireAsync or withLockAsync`,

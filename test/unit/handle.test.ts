@@ -60,6 +60,20 @@ describe('handles', () => {
     }
   })
 
+  it("of a Value's own lock lead to that lock", async () => {
+    using value = Value('c_int', 7, { name: uniqueName() })
+    using small = SharedArray('c_int', [1])
+    for (const object of [value, small]) {
+      using lock = attach<RLock>(JSON.stringify(object.getLock()))
+      object.withLock(() => expect([lock.locked, lock.owner?.pid]).to.deep.equal([true, process.pid]))
+      using guarded = Value('c_int', 5, { lock })
+      expect((await elsewhere(child, { read: guarded.toJSON() })).content).to.equal(5)
+      lock.close()
+      expect(object.tryAcquire()).to.equal(true)
+      object.release()
+    }
+  })
+
   it('are plain data, which tells what the object is', () => {
     using value = Value(Point, point)
     expect(value.toJSON()).to.include({ kind: 'Value', lock: 'RLock', length: 1 })

@@ -25,7 +25,9 @@ describe('named objects', () => {
         using object = make({ name, create: true })
         expect(object.name).to.equal(name)
         expect(existsSync(shmPath(name))).to.equal(true)
+        const open = descriptors().length
         failed(() => make({ name, create: true }), 'EEXIST', name, 'link')
+        expect(descriptors().length).to.equal(open)
       })
 
       it('is opened with create: false, and must exist', () => {
