@@ -24,7 +24,10 @@ type WriteField<F> = F extends readonly [infer T, number]
   ? Iterable<WriteOf<T>> | (ArrayKeyOf<T> extends 'char' ? string : never)
   : WriteOf<F>
 /** A live record as the compiler sees it. */
-export type RecordOf<S> = { -readonly [K in keyof S]: ReadField<S[K]> } & { toJSON(): { [K in keyof S]: unknown } }
+export type RecordOf<S> = { -readonly [K in keyof S]: ReadField<S[K]> } & {
+  /** The fields in plain values. Optional only for the compiler, so that a plain object may be assigned where a record is read. */
+  toJSON?(): { [K in keyof S]: unknown }
+}
 /** A plain object that assigns all fields. */
 export type FieldsOf<S> = { readonly [K in keyof S]: WriteField<S[K]> }
 

@@ -66,6 +66,12 @@ const isName = (value: unknown) => {
 
 const isLockKind = (kind: ObjectKindName): kind is 'Lock' | 'RLock' => kind === 'Lock' || kind === 'RLock'
 
+/** The handle of a given lock. A lock's own handle holds no further one, so this goes no deeper. */
+function checkInnerLock(lock: Handle): void {
+  if (lock !== null && isLockKind(lock.kind)) parseHandle(lock)
+  else throw new TypeMismatchError(`Expected \`handle.lock\` to be the handle of a lock, got ${shown(lock)}`)
+}
+
 /** @throws ERR_INVALID_ARG_TYPE if it is no handle; ERR_TYPE_MISMATCH if it is one of another version */
 export function parseHandle(value: unknown): ParsedHandle {
   if (typeof value === 'string') {
@@ -105,9 +111,7 @@ export function parseHandle(value: unknown): ParsedHandle {
   if (isLock && (lock !== kind || length !== 0 || handle.type !== undefined)) {
     throw new TypeMismatchError(`Expected the handle of a ${kind} to have that kind of lock, no type and length 0, got ${shown(handle)}`)
   }
-  if (typeof lock === 'object' && !isLockKind(parseHandle(lock).spec.kind)) {
-    throw new TypeMismatchError(`Expected \`handle.lock\` to be the handle of a lock, got ${shown(lock)}`)
-  }
+  if (typeof lock === 'object') checkInnerLock(lock)
   return {
     handle: value as Handle,
     spec: {

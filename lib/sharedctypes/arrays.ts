@@ -47,6 +47,7 @@ function checkedArray(Base: Constructor<Elements>): Constructor<Internals> {
 function locked(Class: Constructor<Internals>): Constructor<Internals> {
   return class Locked extends lockMembers(Class) {
     getObj(): unknown {
+      this[BLOCK].checkOpen()
       return buildArray(this[BLOCK], this[TYPE], { kind: 'none' })
     }
   } as unknown as Constructor<Internals>

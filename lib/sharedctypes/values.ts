@@ -208,6 +208,7 @@ const raw: Record<Category | 'struct', ValueClass> = {
 function locked(Class: ValueClass): ValueClass {
   return class Value extends lockMembers(Class) {
     getObj(): unknown {
+      this[BLOCK].checkOpen()
       return buildValue(this[BLOCK], this[TYPE], { kind: 'none' })
     }
   } as unknown as ValueClass

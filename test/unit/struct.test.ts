@@ -123,7 +123,7 @@ describe('struct', () => {
   describe('record', () => {
     it('is zero at first', () => {
       using value = Value(Nested)
-      expect(value.value.toJSON()).to.deep.equal({
+      expect(value.value.toJSON?.()).to.deep.equal({
         kind: '\0',
         at: { x: 0, y: 0 },
         parts: [0, 1].map(() => ({ flag: false, weight: 0, tag: '\0', code: 0, count: 0, last: 0 })),
@@ -166,7 +166,7 @@ describe('struct', () => {
 
     it('assigns all fields from a plain object, in one', () => {
       using value = Value(Arrays, someArrays)
-      expect(value.value.toJSON()).to.deep.equal({ ...someArrays, total: 7n })
+      expect(value.value.toJSON?.()).to.deep.equal({ ...someArrays, total: 7n })
       value.value = { name: ['a', '\0', 'c', 'd', 'e'], values: new Int32Array([4, 5, 6]), flags: new Set([false, true]), total: 2n }
       expect([...value.value.name]).to.deep.equal(['a', '\0', 'c', 'd', 'e'])
       expect([...value.value.values]).to.deep.equal([4, 5, 6])
@@ -176,9 +176,9 @@ describe('struct', () => {
     it('is assigned from another record, and from itself', () => {
       using array = RawArray(Arrays, [someArrays, { ...someArrays, name: 'other', total: 8 }])
       put(array, 0, array[1])
-      expect(array[0]?.toJSON()).to.deep.equal({ ...someArrays, name: 'other', total: 8n })
+      expect(array[0]?.toJSON?.()).to.deep.equal({ ...someArrays, name: 'other', total: 8n })
       put(array, 0, array[0])
-      expect(array[0]?.toJSON()).to.deep.equal(array[1]?.toJSON())
+      expect(array[0]?.toJSON?.()).to.deep.equal(array[1]?.toJSON?.())
     })
 
     const wrong: [string, unknown, string][] = [
@@ -198,7 +198,7 @@ describe('struct', () => {
       it(`keeps all of what it was when it is given ${what}`, () => {
         using raw = RawValue(Arrays, someArrays)
         refused(() => Object.assign(raw, { value }), code)
-        expect(raw.value.toJSON()).to.deep.equal({ ...someArrays, total: 7n })
+        expect(raw.value.toJSON?.()).to.deep.equal({ ...someArrays, total: 7n })
         if (value !== undefined) refused(() => Value(Arrays, value as never), code, Error, 'initial')
       })
     }
@@ -209,7 +209,7 @@ describe('struct', () => {
       wrongType(() => (value.value.flag = 1 as never), 'flag')
       outOfRange(() => (value.value.tag = 'ab'), 'tag')
       outOfRange(() => (value.value.weight = value.value.last = 200), 'last')
-      expect(value.value.toJSON()).to.deep.equal({ flag: false, weight: 0, tag: '\0', code: 0, count: 0, last: 0 })
+      expect(value.value.toJSON?.()).to.deep.equal({ flag: false, weight: 0, tag: '\0', code: 0, count: 0, last: 0 })
     })
 
     it('throws ERR_CLOSED once its object is closed', () => {
@@ -225,7 +225,7 @@ describe('struct', () => {
         () => parts[0],
         () => name.value,
         () => [...flags],
-        () => record.toJSON(),
+        () => record.toJSON?.(),
       ]
       for (const use of uses) refused(use, 'ERR_CLOSED')
       expect(values.length).to.equal(0)

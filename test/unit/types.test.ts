@@ -209,6 +209,17 @@ describe('inference', () => {
     expect(copied.value).to.equal(5n)
   })
 
+  it('elements and fields that are structs take plain objects', () => {
+    const Point = mp.struct('Point', { x: 'c_double', tag: ['c_char', 4] })
+    const Line = mp.struct('Line', { from: Point, to: Point })
+    const lines = mp.Array(Line, 2)
+    lines[0] = { from: { x: 1, tag: 'a' }, to: { x: 2, tag: 'b' } } as unknown as (typeof lines)[0]
+    expect(lines[0]?.to.x).to.equal(2)
+    const plain = mp.Array(mp.struct('Plain', { x: 'c_double' }), 1)
+    plain[0] = { x: 3 }
+    expect(plain[0].x).to.equal(3)
+  })
+
   it('types and handles can be named', () => {
     const describe = <T extends mp.TypeLike>(type: T): mp.ReadOf<T> => mp.RawValue(type).value
     same<mp.ReadOf<'c_bool'>, boolean>(true)
