@@ -10,6 +10,7 @@ import { question as creation } from './creation.js'
 import { question as elementAccess } from './element-access.js'
 import { question as handOver } from './hand-over.js'
 import { question as increments } from './increments.js'
+import { othersText, watchOthers } from './load.js'
 import { question as lock } from './lock.js'
 import { question as manyObjects } from './many-objects.js'
 import { question as roundTrip } from './round-trip.js'
@@ -37,11 +38,13 @@ const versions = Object.entries(tools.about).map((each) => each.join(' '))
 say(
   `${versions.join(', ')}. Medians of ${effort.rounds} rounds, each trial in a process of its own; ratios are medians of the rounds' ratios.`,
 )
+const othersShare = watchOthers()
 const results: QuestionResult[] = []
 for (const question of chosen) {
   const result = await ask(question, tools, effort)
   results.push(result)
   say(table(result))
 }
-say(summary(results))
-if (options.json) console.log(JSON.stringify({ versions: tools.about, ...effort, questions: results }, null, 2))
+const others = othersShare()
+say(summary(results) + othersText(others))
+if (options.json) console.log(JSON.stringify({ versions: tools.about, ...effort, cpuShareOfOthers: others, questions: results }, null, 2))

@@ -42,7 +42,8 @@ describe('SIGKILL of a program with all its children', () => {
       })
       let working = 0
       createInterface(family.stdout).on('line', () => working++)
-      await until(() => working === 3)
+      await until(() => working === 3 || family.exitCode !== null)
+      expect(family.exitCode).to.equal(null)
       const pids = processesWith(MARK, name)
       expect(pids).to.have.length(4)
       expect(createdBy(pids)).to.deep.equal([name])

@@ -3,8 +3,9 @@
  * committed increment is lost. SEED=… repeats a run's random numbers, KILLS=… says how many to kill.
  */
 import { expect } from 'chai'
-import { Lock, RLock, Value } from '../../lib/index.js'
+import { Lock, OwnerDiedError, RLock, Value } from '../../lib/index.js'
 import { until } from '../helpers/deferred.js'
+import { codeThrown } from '../helpers/errors.js'
 import { Ledger } from '../helpers/ledger.js'
 import { checkLedger } from '../helpers/ledger-check.js'
 import { freshName } from '../helpers/paths.js'
@@ -13,6 +14,8 @@ import { Killing } from '../helpers/victims.js'
 import { collectOwnerDied } from '../helpers/warnings.js'
 
 const KILLS = Number(process.env.KILLS ?? 500)
+/** For each of the other kinds of lock and policies. */
+const FEWER = Math.ceil(KILLS / 20)
 /** How many victims live at a time: some starting, some at work. */
 const LANES = 4
 /** A taker that waits as long as this waits for ever. */
@@ -47,8 +50,8 @@ describe('SIGKILL of processes that increment under a lock', () => {
 
   for (const [title, kills, make] of [
     ['a Lock', KILLS, () => Lock()],
-    ['an RLock', Math.ceil(KILLS / 10), () => RLock()],
-    ["a Value's lock", Math.ceil(KILLS / 10), () => Value('c_int', 0).getLock()],
+    ['an RLock', FEWER, () => RLock()],
+    ["a Value's lock", FEWER, () => Value('c_int', 0).getLock()],
   ] as const) {
     it(`${kills} times, ${title}: it is mended by whoever takes it next`, async () => {
       const random = randomFrom(seedFor(title))
@@ -72,7 +75,7 @@ describe('SIGKILL of processes that increment under a lock', () => {
   }
 
   it('is mended by the function that the lock was made with', async () => {
-    const kills = Math.ceil(KILLS / 10)
+    const kills = FEWER
     const random = randomFrom(seedFor('function'))
     const ledger = Ledger.create(kills)
     const lock = Lock({ name: freshName('kills'), onOwnerDied: (_, { pid }) => ledger.mend(pid) })
@@ -85,6 +88,33 @@ describe('SIGKILL of processes that increment under a lock', () => {
     report(ledger, kills)
     ledger.close()
     lock.unlink()
+    lock.close()
+  })
+
+  it('refuses everybody until one recovers it, where the lock says so', async () => {
+    const kills = FEWER
+    const random = randomFrom(seedFor('throw'))
+    const ledger = Ledger.create(kills)
+    const lock = Lock({ onOwnerDied: 'throw' })
+    let recovered = 0
+    await killMany(new Killing('throw', lock, ledger, random), kills, (dead) => {
+      try {
+        lock.acquire(FOR_EVER)
+        checkLedger(ledger, dead)
+        lock.release()
+      } catch (error) {
+        expect(error).to.be.instanceOf(OwnerDiedError)
+        expect(codeThrown(() => lock.acquire(FOR_EVER))).to.equal('ERR_OWNER_DIED')
+        lock.recover(() => {
+          ledger.mend((error as OwnerDiedError).pid)
+          checkLedger(ledger, dead)
+        })
+        recovered++
+      }
+    })
+    report(ledger, kills)
+    expect(recovered).to.equal(ledger.tally.told)
+    ledger.close()
     lock.close()
   })
 })
