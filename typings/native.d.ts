@@ -10,13 +10,14 @@ export interface Native {
 
   // Locks. In: regs[0] = address of the lock (0: closed). Out: regs[0] = one of the answers in lib/sync/native-lock.ts.
 
-  /** Takes the lock if it is free. */
-  lockTry(): void
+  /** Takes the lock if it is free: undefined. Else true, and regs[0] says why. */
+  lockTry(): true | undefined
   /** The same for an asynchronous flow: `lockRelease` will step aside for it. */
-  lockTryFlow(): void
+  lockTryFlow(): true | undefined
   /** Waits for the lock, blocking the thread. In: regs[1] = ms at most. */
   lockWait(): void
-  lockRelease(): void
+  /** undefined: done. Else true, and regs[0] says why not. */
+  lockRelease(): true | undefined
   /** Releases what lockRelease stepped aside for. In: regs[1] = -1 mended, else the dead owner's pid to leave behind. Out: regs[2] = 1 if others wait. */
   lockReleaseAs(): void
   /** One level deeper into a recursive lock that this thread holds. */
@@ -24,14 +25,14 @@ export interface Native {
   /** Out: regs[1] = owning thread (0: free), regs[2] = its process, regs[3] = 1 if an owner died unmended, regs[4] = 1 if it is this thread's, regs[5] = 1 if for a flow. */
   lockLook(): void
 
-  /** Where the tokens of watched locks go when they look free. Once, before the first `watch`. */
-  onReady(callback: (tokens: number[]) => void): void
-  /** In: regs[0] = lock, regs[1] = token. Tells once. */
+  /** Where the tokens of watched locks go when they look free. Answers the number of the queue. */
+  onReady(callback: (tokens: number[]) => void): number
+  /** In: regs[0] = lock, regs[1] = token, regs[2] = queue. Tells once. */
   watch(): void
-  /** In: regs[1] = token. */
+  /** In: regs[1] = token, regs[2] = queue. */
   unwatch(): void
   /** Whether pending waits keep the process alive. */
-  keepAlive(alive: boolean): void
+  keepAlive(queue: number, alive: boolean): void
 
   // Memory. Functions that make or open an object answer in regs: 0 = 0 done or 1 failed (then throwLastError), 1 segment, 2 block,
   // 3 generation, 4 lock's offset in the segment or -1, 5 data's offset, 6 object kind, 7 lock kind, 8 type, 9 length, 10 element size.
@@ -40,7 +41,7 @@ export interface Native {
   createSmall(): void
   /** In: regs[0..2] = segment, offset, generation. */
   openSmall(): void
-  /** In: regs[0..2] = segment, block, lock's address or 0. Out: regs[0] = 1 if this thread holds the lock, and then nothing is closed. */
+  /** In: regs[0..2] = segment, block, lock's address or 0. Out: regs[0] = 1 if it is the last use here and this thread holds the lock; then nothing is closed. */
   close(): void
   /** Keeps an open object from being freed, whoever closes it here, until `letGo`. In: regs[0..1] = segment, offset. */
   keep(): void
@@ -52,8 +53,17 @@ export interface Native {
   /** `fd` < 0: only if this process has the segment; `pid` 0: a descriptor of our own. */
   openHandle(id: string, pid: number, fd: number, inode: number, offset: number, generation: number): void
   publish(segment: number, name: string): void
-  unlinkNamed(name: string, inode: number): void
-  describe(segment: number): { id: string; fd: number; inode: number; base: number; size: number; arena: boolean; createdHere: boolean }
+  unlinkNamed(name: string, inode: number, device: number): void
+  describe(segment: number): {
+    id: string
+    fd: number
+    inode: number
+    device: number
+    base: number
+    size: number
+    arena: boolean
+    createdHere: boolean
+  }
   /** An ArrayBuffer over mapped memory, to be detached before the memory can go. */
   view(address: number, bytes: number): ArrayBuffer
   detach(buffer: ArrayBuffer): void

@@ -84,6 +84,11 @@ function plain(value: unknown): unknown {
   return ArrayBuffer.isView(value) ? [...(value as unknown as Iterable<unknown>)] : value
 }
 
+/** A live record, of which others see a plain copy: the fields themselves belong to its object. */
+export function isRecord(value: object): value is { toJSON(): object } {
+  return value instanceof LiveRecord
+}
+
 type RecordClass = new (memory: Memory, at: number) => LiveRecord
 
 function compile(type: StructType): RecordClass {

@@ -131,6 +131,7 @@ export function typeFromKoffi(source: TypeObject): AnyType | undefined {
   if (source.primitive !== 'Record' || source.members === undefined) return scalarFromKoffi(source.name, source.primitive, source.size)
   const fields = new Map<string, FieldType>()
   for (const { name, type, offset } of Object.values(source.members)) {
+    checkFieldName(source.name, name)
     const isArray = type.primitive === 'Array'
     const element = typeFromKoffi(isArray ? (type.ref as TypeObject) : type)
     if (element === undefined) return undefined

@@ -31,15 +31,20 @@ interface Remains {
   segment: Segment
   block: number
   lock: number
+  /** Given back already, or never to be. */
+  done: boolean
 }
 
-function giveBack({ segment, block, lock }: Remains): void {
+function giveBack(remains: Remains): void {
+  if (remains.done) return
+  const { segment, block, lock } = remains
   regs[0] = segment.number
   regs[1] = block
   regs[2] = lock
   native.close()
   // 1: this thread still holds the lock, and nobody can release it any more. Its bytes must stay what they are.
   if (regs[0] === 0) segment.release()
+  remains.done = true
 }
 
 const garbage = new FinalizationRegistry<Remains>(giveBack)
@@ -68,6 +73,7 @@ export class Block implements Memory {
   #buffer: ArrayBuffer | undefined
   #data: DataView<ArrayBuffer> | undefined
   #onClose: Set<() => void> | undefined
+  readonly #remains: Remains
 
   /** Takes over what the native call that made or opened it left in regs. */
   constructor(spec: ObjectSpec) {
@@ -81,7 +87,8 @@ export class Block implements Memory {
     this.offset = lockOffset >= 0 ? lockOffset : dataOffset
     this.lockAddress = lockOffset < 0 ? 0 : this.segment.base + lockOffset
     this.dataAddress = this.segment.base + dataOffset
-    garbage.register(this, { segment: this.segment, block: this.number, lock: this.lockAddress }, this)
+    this.#remains = { segment: this.segment, block: this.number, lock: this.lockAddress, done: false }
+    garbage.register(this, this.#remains)
   }
 
   /** In words: what messages call the object. */
@@ -140,14 +147,16 @@ export class Block implements Memory {
       if (regs[4] === 1) throw new DeadlockError(`${this.what} can't be closed while this thread holds its lock: release it first`)
     }
     for (const listener of this.#onClose ?? []) listener()
-    garbage.unregister(this)
     this.lockAddress = 0
     this.dataAddress = 0
     this.index = -1
     this.view = undefined
     this.#data = undefined
-    if (this.#buffer !== undefined) native.detach(this.#buffer)
+    // A buffer that was transferred is detached, and its bytes live on in another that nobody told us of: then they stay mapped.
+    if (this.#buffer?.byteLength === 0 && this.bytes > 0) this.#remains.done = true
+    else if (this.#buffer !== undefined) native.detach(this.#buffer)
     this.#buffer = undefined
-    giveBack({ segment: this.segment, block: this.number, lock: 0 })
+    this.#remains.lock = 0
+    giveBack(this.#remains)
   }
 }

@@ -11,6 +11,7 @@ export class Segment {
   readonly id: string
   readonly fd: number
   readonly inode: number
+  readonly device: number
   readonly arena: boolean
   readonly #number: number
   readonly #permanent: boolean
@@ -27,6 +28,7 @@ export class Segment {
     this.id = about.id
     this.fd = about.fd
     this.inode = about.inode
+    this.device = about.device
     this.arena = about.arena
   }
 

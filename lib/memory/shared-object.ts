@@ -30,7 +30,7 @@ export function unlinkBlock(block: Block): void {
   if (name === undefined)
     throw Object.assign(new Error(`ENOENT: ${what} has no name to unlink`), { code: 'ENOENT', errno: -2, syscall: 'unlink' })
   try {
-    systemCall(() => native.unlinkNamed(name, block.segment.inode))
+    systemCall(() => native.unlinkNamed(name, block.segment.inode, block.segment.device))
   } catch (error) {
     if (!(error instanceof StaleHandleError)) throw error
     throw Object.assign(new Error(`ENOENT: the name '${name}' leads to another object by now, unlink '/dev/shm/${name}'`), {

@@ -1,8 +1,10 @@
 /** Arguments on their way to a child: structured-cloned, with shared objects anywhere inside as handles. */
+import { types } from 'node:util'
 import v8 from 'node:v8'
+import { isRecord } from '../ctypes/record.js'
 import { attach } from '../memory/attach.js'
 import type { Handle } from '../memory/handle.js'
-import { isShared } from '../memory/shared-object.js'
+import { isShared, type SharedObject } from '../memory/shared-object.js'
 
 /** Stands for a shared object while V8 writes the rest. A view, because V8 hands views to us and plain objects not. */
 class Placeholder extends Uint8Array {
@@ -47,10 +49,17 @@ class Reader extends v8.DefaultDeserializer {
   }
 }
 
-const isPlain = (value: object) => Object.prototype.toString.call(value) === '[object Object]'
+/** Objects whose own properties are all that a structured clone carries of them; it has its own ways with the others. */
+function isWalkable(value: object): boolean {
+  const { isAnyArrayBuffer, isBoxedPrimitive, isDate, isNativeError, isPromise, isProxy, isRegExp } = types
+  return !(
+    ArrayBuffer.isView(value) ||
+    [isAnyArrayBuffer, isBoxedPrimitive, isDate, isNativeError, isPromise, isProxy, isRegExp].some((is) => is(value))
+  )
+}
 
 /** Copies the containers that a structured clone would walk through, putting placeholders for shared objects. Cycles stay cycles. */
-function replace(value: unknown, seen: Map<object, unknown>, handles: Handle[]): unknown {
+function replace(value: unknown, seen: Map<object, unknown>, take: (object: SharedObject) => number): unknown {
   if (typeof value !== 'object' || value === null) return value
   const known = seen.get(value)
   if (known !== undefined) return known
@@ -58,8 +67,9 @@ function replace(value: unknown, seen: Map<object, unknown>, handles: Handle[]):
     seen.set(value, copy)
     return copy
   }
-  if (isShared(value)) return remember(new Placeholder(handles.push(value.toJSON()) - 1))
-  const inner = (each: unknown) => replace(each, seen, handles)
+  if (isRecord(value)) return remember(value.toJSON())
+  if (isShared(value)) return remember(new Placeholder(take(value)))
+  const inner = (each: unknown) => replace(each, seen, take)
   if (value instanceof Map) {
     const copy = remember(new Map())
     for (const [key, each] of value) copy.set(inner(key), inner(each))
@@ -70,7 +80,7 @@ function replace(value: unknown, seen: Map<object, unknown>, handles: Handle[]):
     for (const each of value) copy.add(inner(each))
     return copy
   }
-  if (!Array.isArray(value) && !isPlain(value)) return value
+  if (!Array.isArray(value) && !isWalkable(value)) return value
   const copy: object = remember(Array.isArray(value) ? new Array(value.length) : {})
   // defineProperty, not assignment: a key may be called __proto__.
   for (const [key, each] of Object.entries(value))
@@ -79,11 +89,16 @@ function replace(value: unknown, seen: Map<object, unknown>, handles: Handle[]):
 }
 
 /**
+ * @param onHandle - called with each handle as soon as it is made: a getter in a later argument may close its object
  * @throws DataCloneError for what a structured clone can't carry (functions, symbols)
  */
-export function packArguments(args: readonly unknown[]): { bytes: Buffer; handles: Handle[] } {
+export function packArguments(args: readonly unknown[], onHandle: (handle: Handle) => void): { bytes: Buffer; handles: Handle[] } {
   const handles: Handle[] = []
-  const replaced = replace(args, new Map(), handles)
+  const replaced = replace(args, new Map(), (object) => {
+    const handle = object.toJSON()
+    onHandle(handle)
+    return handles.push(handle) - 1
+  })
   const writer = new Writer()
   writer.writeHeader()
   writer.writeValue(replaced)

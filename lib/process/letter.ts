@@ -39,17 +39,23 @@ export interface Written {
 }
 
 export function writeLetter(call: { name: string; module: string; target: string; args: readonly unknown[] }): Written {
-  const { bytes, handles } = packArguments(call.args)
-  const all = handles.flatMap(withLock)
-  const segments = new Map(all.map(({ segment }) => [segment.id, segment.fd]))
-  const letter: Letter = { ...call, args: bytes, handles, segments: [...segments.keys()] }
-  const descriptors = [native.memoryFile(v8.serialize(letter)), ...segments.values()]
-  const letGo = all.map(keep)
-  return {
-    descriptors,
-    delivered: () => {
-      for (const each of letGo) each()
-    },
+  const kept: (() => void)[] = []
+  const letGo = () => {
+    for (const each of kept) each()
+  }
+  try {
+    const segments = new Map<string, number>()
+    const { bytes, handles } = packArguments(call.args, (handle) => {
+      for (const each of withLock(handle)) {
+        kept.push(keep(each))
+        segments.set(each.segment.id, each.segment.fd)
+      }
+    })
+    const letter: Letter = { ...call, args: bytes, handles, segments: [...segments.keys()] }
+    return { descriptors: [native.memoryFile(v8.serialize(letter)), ...segments.values()], delivered: letGo }
+  } catch (error) {
+    letGo()
+    throw error
   }
 }
 

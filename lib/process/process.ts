@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { checkOptions, checkTimeout, wrongType } from '../check.js'
 import { SharedCTypesError } from '../errors.js'
+import { startTimer } from '../sync/wait-in-line.js'
 import { DELIVERED, writeLetter } from './letter.js'
 import { isImporting } from './state.js'
 import { checkArgs, checkTarget, moduleOf } from './target.js'
@@ -44,7 +45,8 @@ function checkEnv(env: NodeJS.ProcessEnv | undefined): NodeJS.ProcessEnv | undef
 /** This process's node options for the child, less a program given on the command line: the child has its own. */
 function inheritedExecArgv(): string[] {
   const evaluation = new Set(['-e', '--eval', '-p', '--print', '-pe'])
-  return process.execArgv.filter((word, i, all) => !evaluation.has(word) && !evaluation.has(all[i - 1] ?? ''))
+  const ofProgram = (word: string) => evaluation.has(word) || word.startsWith('--eval=') || word.startsWith('--input-type')
+  return process.execArgv.filter((word, i, all) => !ofProgram(word) && !evaluation.has(all[i - 1] ?? ''))
 }
 
 /**
@@ -105,6 +107,9 @@ export class Process {
       const { execArgv, env, stdio } = this.#options
       const child = fork(childProgram, [], { execArgv, ...(env === undefined ? {} : { env }), stdio: [...stdio, 'ipc', ...descriptors] })
       child.once('exit', delivered)
+      child.on('error', () => {
+        if (child.pid === undefined) delivered()
+      })
       child.on('message', (message) => {
         if (message === DELIVERED) delivered()
       })
@@ -121,7 +126,7 @@ export class Process {
   #follow(child: ChildProcess): void {
     this.#child = child
     this.#ended = new Promise((resolve, reject) => {
-      child.once('error', (error) => {
+      child.on('error', (error) => {
         if (child.pid !== undefined) return
         this.#exitcode = 1
         reject(error)
@@ -151,14 +156,14 @@ export class Process {
     this.#started()
     const ended = (this.#ended as Promise<void>).then(() => true)
     if (limit === Number.POSITIVE_INFINITY || this.#exitcode !== null) return ended
-    let timer: NodeJS.Timeout | undefined
+    let stopTimer = () => {}
     const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(resolve, Math.min(limit, 2 ** 31 - 1), false)
+      stopTimer = startTimer(limit, () => resolve(false))
     })
     try {
       return await Promise.race([ended, late])
     } finally {
-      clearTimeout(timer)
+      stopTimer()
     }
   }
 

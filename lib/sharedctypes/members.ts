@@ -25,7 +25,7 @@ function titleOf(object: Internals, length: number | undefined): string {
 
 function ownerSuffix(object: Internals): string {
   const lock = lockOf(object)
-  const owner = lock instanceof Mutex ? lock.owner : null
+  const owner = lock instanceof Mutex && !lock.closed ? lock.owner : null
   return owner === null ? '' : ` (held by process ${owner.pid}, thread ${owner.tid})`
 }
 

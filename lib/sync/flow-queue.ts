@@ -6,8 +6,7 @@
  */
 import { ClosedError } from '../errors.js'
 import { native, regs } from '../native.js'
-import type { Frame } from './flow.js'
-import { isInside } from './flow.js'
+import { type Frame, isInside, newFrame, runInside } from './flow.js'
 import { BUSY, DIRTY, DONE, MINE, MINE_FLOW } from './native-lock.js'
 
 /** The lock as its queue sees it: one of this thread's objects for it. */
@@ -29,32 +28,43 @@ interface Waiter {
 /** One hold of a lock by a flow: whoever got it can end it, and no later one. */
 export interface FlowHold {
   /** The outermost frame that holds it; undefined for a bare acquireAsync, whose flow has no frame of its own. */
-  readonly frame: Frame | undefined
+  frame: Frame | undefined
   depth: number
 }
 
+/** What was thrown instead, which may be anything: whoever mends the data is a user's function. */
+export class Failure {
+  readonly reason: unknown
+
+  constructor(reason: unknown) {
+    this.reason = reason
+  }
+}
+
 /** How a wait ends: with the lock, or without because of an error; undefined: time ran out. */
-export type Outcome = FlowHold | undefined | Error
+export type Outcome = FlowHold | undefined | Failure
 
 const queues = new Map<number, FlowQueue>()
 const watched = new Map<number, FlowQueue>()
+/** The addon keeps tokens in 32 bits. */
+const LAST_TOKEN = 2 ** 32 - 1
 let nextToken = 1
 let pending = 0
-let listening = false
+let queue: number | undefined
 
 /** Pending waits keep the process alive, as an open socket does: somebody expects their outcome. */
 function countPending(change: 1 | -1): void {
   pending += change
-  if (listening && (pending === 0 || (pending === 1 && change === 1))) native.keepAlive(pending > 0)
+  if (pending === 0 || (pending === 1 && change === 1)) native.keepAlive(listen(), pending > 0)
 }
 
-function listen(): void {
-  if (listening) return
-  listening = true
-  native.onReady((tokens) => {
+/** This module's queue in the addon, made on first use. */
+function listen(): number {
+  if (queue !== undefined) return queue
+  queue = native.onReady((tokens) => {
     for (const token of tokens) watched.get(token)?.looksFree()
   })
-  native.keepAlive(pending > 0)
+  return queue
 }
 
 const isTaken = (answer: number) => answer === DONE || answer === DIRTY
@@ -113,21 +123,27 @@ export class FlowQueue {
 
   #try(lock: QueuedLock, frame: Frame | undefined): FlowHold | undefined {
     regs[0] = this.#address
-    native.lockTryFlow()
-    const answer = regs[0] as number
+    const answer = native.lockTryFlow() === undefined ? DONE : (regs[0] as number)
     if (isBusy(answer)) return undefined
     if (!isTaken(answer)) throw lock.refusal(answer)
-    const hold = { frame, depth: 1 }
+    const hold: FlowHold = { frame, depth: 1 }
     this.#holder = hold
-    if (answer === DIRTY) {
-      try {
-        lock.settle(regs[1] as number)
-      } catch (error) {
-        this.#holder = undefined
-        throw error
-      }
-    }
+    if (answer === DIRTY) this.#settle(lock, hold, regs[1] as number)
     return hold
+  }
+
+  /** Applies the policy inside the flow that holds the lock, or one made for it: what mends the data may take an RLock again. */
+  #settle(lock: QueuedLock, hold: FlowHold, deadPid: number): void {
+    const { frame } = hold
+    hold.frame = frame ?? newFrame()
+    try {
+      runInside(hold.frame, () => lock.settle(deadPid))
+    } catch (error) {
+      if (this.#holder === hold) this.#holder = undefined
+      throw error
+    } finally {
+      hold.frame = frame
+    }
   }
 
   /** Waits in line. `settle` is called once, with a hold or an error; the function given back takes the waiter out of the line. */
@@ -158,17 +174,20 @@ export class FlowQueue {
 
   #watch(): void {
     if (this.#token !== 0) return
-    listen()
-    this.#token = nextToken++
+    const number = listen()
+    this.#token = nextToken
+    nextToken = (nextToken % LAST_TOKEN) + 1
     watched.set(this.#token, this)
     regs[0] = this.#address
     regs[1] = this.#token
+    regs[2] = number
     native.watch()
   }
 
   #unwatch(): void {
     if (this.#token === 0) return
     regs[1] = this.#token
+    regs[2] = listen()
     native.unwatch()
     watched.delete(this.#token)
     this.#token = 0
@@ -189,7 +208,7 @@ export class FlowQueue {
       try {
         result = this.#try(first.lock, first.frame)
       } catch (error) {
-        result = error as Error
+        result = new Failure(error)
       }
       if (result === undefined) {
         this.#watch()
@@ -225,7 +244,7 @@ export class FlowQueue {
   closed(lock: QueuedLock): void {
     for (const waiter of this.#waiting.filter((each) => each.lock === lock)) {
       this.#leave(waiter)
-      waiter.settle(new ClosedError(lock.what))
+      waiter.settle(new Failure(new ClosedError(lock.what)))
     }
   }
 }

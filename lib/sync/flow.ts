@@ -6,6 +6,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 export interface Frame {
   readonly parent: Frame | undefined
+  /** Its callback is over; what it started may still run. */
+  ended: boolean
 }
 
 // Made on first use: programs that hold no lock across an await don't pay for it.
@@ -16,7 +18,10 @@ export function currentFrame(): Frame | undefined {
 }
 
 export function newFrame(): Frame {
-  return { parent: currentFrame() }
+  // What has ended holds nothing: without this, a chain of callbacks that start the next one would grow for ever.
+  let parent = currentFrame()
+  while (parent?.ended) parent = parent.parent
+  return { parent, ended: false }
 }
 
 export function isInside(frame: Frame): boolean {

@@ -38,7 +38,9 @@ export interface Owner {
   readonly tid: number
 }
 
+// Constants of this module, which the compiler knows by address; an imported binding is looked up at each use.
 const { lockTry, lockRelease } = native
+const registers = regs
 
 /** What Lock and RLock have in common; they differ in what a second acquire by the holder means. */
 export class Mutex implements SharedObject {
@@ -56,6 +58,11 @@ export class Mutex implements SharedObject {
 
   get [SHARED](): true {
     return true
+  }
+
+  /** @internal */
+  get closed(): boolean {
+    return this.#block.closed
   }
 
   get #what(): string {
@@ -78,15 +85,13 @@ export class Mutex implements SharedObject {
    */
   acquire(timeout?: number): boolean {
     if (timeout === undefined) {
-      regs[0] = this.#block.lockAddress
-      lockTry()
-      if (regs[0] === DONE) return true
+      registers[0] = this.#block.lockAddress
+      if (lockTry() === undefined) return true
       return this.#contended(Number.POSITIVE_INFINITY)
     }
     const limit = checkTimeout(timeout)
-    regs[0] = this.#block.lockAddress
-    lockTry()
-    return regs[0] === DONE || this.#contended(limit)
+    registers[0] = this.#block.lockAddress
+    return lockTry() === undefined || this.#contended(limit)
   }
 
   /** Takes the lock if it is free at this moment. The same as `acquire(0)`. */
@@ -96,24 +101,24 @@ export class Mutex implements SharedObject {
 
   /** The rest of acquire after a try whose answer is in regs. */
   #contended(limit: number): boolean {
-    let answer = regs[0] as number
+    let answer = registers[0] as number
     const deadline = answer === BUSY && limit !== Number.POSITIVE_INFINITY ? performance.now() + limit : limit
     while (answer === BUSY) {
       if (limit === 0) return false
       const left = deadline === Number.POSITIVE_INFINITY ? SLICE : deadline - performance.now()
       if (left <= 0) return false
-      regs[0] = this.#block.lockAddress
-      regs[1] = Math.min(left, SLICE)
+      registers[0] = this.#block.lockAddress
+      registers[1] = Math.min(left, SLICE)
       native.lockWait()
-      answer = regs[0] as number
+      answer = registers[0] as number
     }
     if (answer === DONE) return true
     if (answer === DIRTY) {
-      this.#settle(regs[1] as number)
+      this.#settle(registers[1] as number)
       return true
     }
     if (answer === MINE && this.#recursive) {
-      regs[0] = this.#block.lockAddress
+      registers[0] = this.#block.lockAddress
       native.lockDeepen()
       return true
     }
@@ -145,7 +150,7 @@ export class Mutex implements SharedObject {
       case BROKEN:
         return new SharedCTypesError(
           'ERR_OWNER_DIED',
-          `${this.#what} can't be used any more (errno ${regs[1]}): something other than this library unlocked it without mending it after a death`,
+          `${this.#what} can't be used any more (errno ${registers[1]}): something other than this library unlocked it without mending it after a death`,
         )
       default:
         return new Error(`unexpected answer ${answer} from the addon`)
@@ -165,25 +170,25 @@ export class Mutex implements SharedObject {
       return
     }
     try {
-      if (policy === 'throw')
-        throw new OwnerDiedError(
-          deadPid,
-          `Process ${deadPid === 0 ? '(unknown)' : deadPid} died holding ${this.#what}; mend what it guards and call recover()`,
-        )
+      if (policy === 'throw') {
+        const who = deadPid === 0 ? 'A process' : `Process ${deadPid}`
+        throw new OwnerDiedError(deadPid, `${who} died holding ${this.#what}; mend what it guards and call recover()`)
+      }
       mend(policy, this, deadPid)
     } catch (error) {
-      this.#unlock(deadPid)
+      if (this.#isMine) this.#unlock(deadPid)
       throw error
     }
+    if (!this.#isMine) throw this.#refusal(NOT_OWNER)
   }
 
   /** Unlocks a lock that is dirty or held by a flow. `dead`: the pid to leave in it, still unmended; -1: mended. True if others wait for it. */
   #unlock(dead: number): boolean {
-    regs[0] = this.#block.lockAddress
-    regs[1] = dead
+    registers[0] = this.#block.lockAddress
+    registers[1] = dead
     native.lockReleaseAs()
-    if (regs[0] !== DONE) throw this.#refusal(regs[0] as number)
-    return regs[2] === 1
+    if (registers[0] !== DONE) throw this.#refusal(registers[0] as number)
+    return registers[2] === 1
   }
 
   /**
@@ -192,10 +197,9 @@ export class Mutex implements SharedObject {
    * @throws ERR_NOT_OWNER if this thread, or this asynchronous flow, does not hold it. ERR_CLOSED.
    */
   release(): void {
-    regs[0] = this.#block.lockAddress
-    lockRelease()
-    if (regs[0] === DONE) return
-    if (regs[0] !== ASIDE) throw this.#refusal(regs[0] as number)
+    registers[0] = this.#block.lockAddress
+    if (lockRelease() === undefined) return
+    if (registers[0] !== ASIDE) throw this.#refusal(registers[0] as number)
     const queue = FlowQueue.find(this.#block.lockAddress)
     if (queue === undefined || !this.#heldByFlow) {
       this.#unlock(-1)
@@ -207,7 +211,7 @@ export class Mutex implements SharedObject {
 
   get #heldByFlow(): boolean {
     this.#look()
-    return regs[5] === 1
+    return registers[5] === 1
   }
 
   #releaseFlow(queue: FlowQueue): void {
@@ -292,6 +296,7 @@ export class Mutex implements SharedObject {
     try {
       return await runInside(frame, async () => fn())
     } finally {
+      frame.ended = true
       this.#endHold(hold)
     }
   }
@@ -320,42 +325,43 @@ export class Mutex implements SharedObject {
   }
 
   #look(): void {
-    regs[0] = this.#block.lockAddress
+    registers[0] = this.#block.lockAddress
     native.lockLook()
-    if (regs[0] === CLOSED) throw new ClosedError(this.#what)
+    if (registers[0] === CLOSED) throw new ClosedError(this.#what)
   }
 
   /** Whether anybody holds the lock at this moment. */
   get locked(): boolean {
     this.#look()
-    return regs[1] !== 0
+    return registers[1] !== 0
   }
 
   /** Who holds the lock at this moment, or null. `pid` is 0 in the instant between taking the lock and signing it. */
   get owner(): Owner | null {
     this.#look()
-    const tid = regs[1] as number
-    return tid === 0 ? null : { pid: regs[2] as number, tid }
+    const tid = registers[1] as number
+    return tid === 0 ? null : { pid: registers[2] as number, tid }
   }
 
   /** True while this thread holds the lock and an owner before it was killed; false again after release. */
   get ownerDied(): boolean {
     this.#look()
-    return regs[3] === 1 && regs[4] === 1
+    return registers[3] === 1 && registers[4] === 1
   }
 
   /**
    * Says that what the lock guards is sound again after an owner's death, so that takers get the lock once more. With `mend`, runs it under
    * the lock first; if it throws, nothing changes. Takes the lock for it, unless this thread holds it already.
    */
-  recover(mend?: () => void): void {
+  recover(mend?: () => unknown): void {
     if (mend !== undefined) checkFunction(mend, 'mend')
     const holding = this.#isMine
     if (!holding) new Mutex(this.#block, this.#recursive, () => {}).acquire()
     this.#look()
-    const dead = regs[3] === 1 ? (regs[2] as number) : -1
+    const dead = registers[3] === 1 ? (registers[2] as number) : -1
     try {
-      mend?.()
+      if (isThenable(mend?.()))
+        throw invalidType('Expected `mend` to mend the data before it returns, got a function that returns a promise')
     } catch (error) {
       if (!holding) this.#unlock(dead)
       throw error
@@ -365,7 +371,7 @@ export class Mutex implements SharedObject {
 
   get #isMine(): boolean {
     this.#look()
-    return regs[4] === 1
+    return registers[4] === 1
   }
 
   toJSON(): Handle {

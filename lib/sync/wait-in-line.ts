@@ -1,12 +1,12 @@
 /** A wait in a lock's queue, with its time-out and its AbortSignal. */
 import type { Frame } from './flow.js'
-import type { FlowHold, FlowQueue, Outcome, QueuedLock } from './flow-queue.js'
+import { Failure, type FlowHold, type FlowQueue, type Outcome, type QueuedLock } from './flow-queue.js'
 
 /** setTimeout counts 31 bits of ms; a longer wait is made of several. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
 /** Calls `late` in `timeout` ms; the function given back calls it off. */
-function startTimer(timeout: number, late: () => void): () => void {
+export function startTimer(timeout: number, late: () => void): () => void {
   if (timeout === Number.POSITIVE_INFINITY) return () => {}
   const deadline = performance.now() + timeout
   let timer: NodeJS.Timeout
@@ -33,7 +33,7 @@ export function waitInLine(
     const finish = (result: Outcome) => {
       stopTimer()
       signal?.removeEventListener('abort', abort)
-      if (result instanceof Error) reject(result)
+      if (result instanceof Failure) reject(result.reason)
       else resolve(result)
     }
     const leave = queue.wait(lock, frame, finish)

@@ -69,8 +69,8 @@ napi_value not_simply(ThreadState* state, LockWord* lock, int error) {
   }
 }
 
-inline napi_value after_lock(ThreadState* state, LockWord* lock, int error, uint32_t flag) {
-  if (__builtin_expect(error != 0 || (lock->owner.load(std::memory_order_relaxed) & OWNER_DIRTY), 0)) {
+napi_value after_lock(ThreadState* state, LockWord* lock, int error, uint32_t flag) {
+  if (error != 0 || (lock->owner.load(std::memory_order_relaxed) & OWNER_DIRTY)) {
     not_simply(state, lock, error);
     if (flag != 0 && state->regs[0] == DIRTY) lock->owner.fetch_or(flag, std::memory_order_relaxed);
     return nullptr;
@@ -80,13 +80,31 @@ inline napi_value after_lock(ThreadState* state, LockWord* lock, int error, uint
   return answer(state, DONE);
 }
 
+// For a lock call that was not simply granted: undefined is the answer of those that were, because nothing is read or written for it.
+napi_value other(napi_env env) {
+  napi_value value;
+  return napi_get_boolean(env, true, &value) == napi_ok ? value : nullptr;
+}
+
+__attribute__((noinline)) napi_value try_otherwise(napi_env env, ThreadState* state, LockWord* lock, int error, uint32_t flag) {
+  if (lock == nullptr) answer(state, CLOSED);
+  else if (state->held >= MOST_HELD) answer(state, TOO_MANY);
+  else after_lock(state, lock, error, flag);
+  return other(env);
+}
+
 template <uint32_t flag>
-napi_value LockTry(napi_env, napi_callback_info) {
+napi_value LockTry(napi_env env, napi_callback_info) {
   ThreadState* state = thread_state;
   LockWord* lock = lock_in(state);
-  if (__builtin_expect(lock == nullptr, 0)) return answer(state, CLOSED);
-  if (__builtin_expect(state->held >= MOST_HELD, 0)) return answer(state, TOO_MANY);
-  return after_lock(state, lock, pthread_mutex_trylock(&lock->mutex), flag);
+  if (__builtin_expect(lock == nullptr || state->held >= MOST_HELD, 0)) return try_otherwise(env, state, lock, 0, flag);
+  const int error = pthread_mutex_trylock(&lock->mutex);
+  if (__builtin_expect(error != 0 || (lock->owner.load(std::memory_order_relaxed) & OWNER_DIRTY), 0)) {
+    return try_otherwise(env, state, lock, error, flag);
+  }
+  lock->owner.store(state->pid | flag, std::memory_order_relaxed);
+  ++state->held;
+  return nullptr;
 }
 
 // regs[1]: milliseconds to wait at most. Callers wait in slices, so that a worker thread can be terminated between two.
@@ -120,14 +138,24 @@ bool one_level_up(ThreadState* state, const LockWord* lock) {
   return false;
 }
 
-napi_value LockRelease(napi_env, napi_callback_info) {
+__attribute__((noinline)) napi_value release_otherwise(napi_env env, ThreadState* state, LockWord* lock) {
+  if (lock == nullptr) answer(state, CLOSED);
+  else if (!is_mine(state, lock)) answer(state, NOT_OWNER);
+  else if (one_level_up(state, lock)) return nullptr;
+  else if (lock->owner.load(std::memory_order_relaxed) & (OWNER_FLOW | OWNER_DIRTY)) answer(state, ASIDE);
+  else unlock(state, lock, 0);
+  return state->regs[0] == DONE ? nullptr : other(env);
+}
+
+napi_value LockRelease(napi_env env, napi_callback_info) {
   ThreadState* state = thread_state;
   LockWord* lock = lock_in(state);
-  if (__builtin_expect(lock == nullptr, 0)) return answer(state, CLOSED);
-  if (__builtin_expect(!is_mine(state, lock), 0)) return answer(state, NOT_OWNER);
-  if (__builtin_expect(!state->recursions.empty(), 0) && one_level_up(state, lock)) return answer(state, DONE);
-  if (__builtin_expect(lock->owner.load(std::memory_order_relaxed) & (OWNER_FLOW | OWNER_DIRTY), 0)) return answer(state, ASIDE);
-  return unlock(state, lock, 0);
+  if (__builtin_expect(lock == nullptr || !is_mine(state, lock) || !state->recursions.empty(), 0) ||
+      __builtin_expect(lock->owner.load(std::memory_order_relaxed) != state->pid, 0)) {
+    return release_otherwise(env, state, lock);
+  }
+  unlock(state, lock, 0);
+  return __builtin_expect(state->regs[0] != DONE, 0) ? other(env) : nullptr;
 }
 
 // Releases a lock that LockRelease stepped aside for. regs[1]: the pid to leave in it as that of a dead owner, with the lock marked
@@ -137,6 +165,10 @@ napi_value LockReleaseAs(napi_env, napi_callback_info) {
   LockWord* lock = lock_in(state);
   if (lock == nullptr) return answer(state, CLOSED);
   if (!is_mine(state, lock)) return answer(state, NOT_OWNER);
+  // All levels at once: whoever mended what a dead owner left may have gone deeper and then failed.
+  for (size_t i = state->recursions.size(); i-- > 0;) {
+    if (state->recursions[i].lock == lock) state->recursions.erase(state->recursions.begin() + static_cast<ptrdiff_t>(i));
+  }
   state->regs[2] = mutex_word(&lock->mutex) & FUTEX_WAITERS ? 1 : 0;
   return unlock(state, lock, state->regs[1] < 0 ? 0 : static_cast<uint32_t>(state->regs[1]) | OWNER_DIRTY);
 }
@@ -173,27 +205,35 @@ napi_value LockLook(napi_env, napi_callback_info) {
   return answer(state, DONE);
 }
 
-// onReady(callback): where words of free locks go. Before the first watch.
+// onReady(callback): a queue for the words of free locks; its number goes with each watch. Not one for the thread: the package may be
+// loaded twice, from the same file, and each copy has callers of its own.
 Napi::Value OnReady(const Napi::CallbackInfo& info) {
-  thread_state->ready = std::make_unique<ReadyQueue>(info.Env(), info[0].As<Napi::Function>());
-  return info.Env().Undefined();
+  auto& queues = thread_state->ready;
+  queues.push_back(std::make_unique<ReadyQueue>(info.Env(), info[0].As<Napi::Function>()));
+  return Napi::Number::New(info.Env(), static_cast<double>(queues.size() - 1));
 }
 
-// regs[0]: lock, regs[1]: token.
+ReadyQueue* queue_in(const ThreadState* state) {
+  return state->ready[static_cast<size_t>(state->regs[2])].get();
+}
+
+// regs[0]: lock, regs[1]: token, regs[2]: queue.
 napi_value Watch(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
-  watch(lock_in(state), state->ready.get(), static_cast<uint32_t>(state->regs[1]));
+  watch(lock_in(state), queue_in(state), static_cast<uint32_t>(state->regs[1]));
   return nullptr;
 }
 
+// regs[1]: token, regs[2]: queue.
 napi_value Unwatch(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
-  unwatch(state->ready.get(), static_cast<uint32_t>(state->regs[1]));
+  unwatch(queue_in(state), static_cast<uint32_t>(state->regs[1]));
   return nullptr;
 }
 
+// keepAlive(queue, alive)
 Napi::Value KeepAlive(const Napi::CallbackInfo& info) {
-  thread_state->ready->keep_alive(info.Env(), info[0].As<Napi::Boolean>());
+  thread_state->ready[info[0].As<Napi::Number>().Uint32Value()]->keep_alive(info.Env(), info[1].As<Napi::Boolean>());
   return info.Env().Undefined();
 }
 

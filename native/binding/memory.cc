@@ -73,6 +73,7 @@ napi_value CreateSmall(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   const ObjectSpec spec = spec_in(state);
   std::lock_guard<std::mutex> guard(registry_mutex());
+  close_orphans();
   Place place;
   Status status = arena_create(spec, &place);
   if (!status.ok()) return failed(state, std::move(status));
@@ -92,17 +93,17 @@ napi_value OpenSmall(napi_env, napi_callback_info) {
   return nullptr;
 }
 
-// regs: segment, block, lock's address or 0. Answers 1 and closes nothing while this thread holds the lock.
+// regs: segment, block, lock's address or 0. Answers 1 and closes nothing if it is the last use here and this thread holds the lock.
 napi_value Close(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   const auto number = static_cast<uint32_t>(state->regs[0]);
   const auto block = static_cast<uint32_t>(state->regs[1]);
   const auto* lock = reinterpret_cast<const LockWord*>(static_cast<uintptr_t>(state->regs[2]));
-  if (lock != nullptr && mutex_owner_tid(&lock->mutex) == state->tid) {
+  auto entry = state->open.find(key_of(number, block));
+  if (lock != nullptr && entry->second == 1 && mutex_owner_tid(&lock->mutex) == state->tid) {
     state->regs[0] = 1;
     return nullptr;
   }
-  auto entry = state->open.find(key_of(number, block));
   if (--entry->second == 0) state->open.erase(entry);
   std::lock_guard<std::mutex> guard(registry_mutex());
   close_object(number, block);
@@ -148,6 +149,7 @@ Napi::Value CreateLarge(const Napi::CallbackInfo& info) {
   check(info.Env(), named ? create_unnamed_file(size, info[2].As<Napi::Number>().Uint32Value(), spec, &segment)
                           : create_anonymous(SEGMENT_OBJECT, size, spec, &segment));
   std::lock_guard<std::mutex> guard(registry_mutex());
+  close_orphans();
   open_object(segment.get(), 0);
   say_object(state, registry_add(std::move(segment)));
   return info.Env().Undefined();
@@ -189,6 +191,7 @@ Napi::Value OpenHandle(const Napi::CallbackInfo& info) {
   const int fd = info[2].As<Napi::Number>();
   const auto inode = static_cast<uint64_t>(info[3].As<Napi::Number>().DoubleValue());
   std::lock_guard<std::mutex> guard(registry_mutex());
+  close_orphans();
   uint32_t number = registry_find_id(id);
   if (number == UINT32_MAX) {
     if (fd < 0) throw_status(info.Env(), Status::stale("its segment is not open in this process"));
@@ -224,9 +227,10 @@ Napi::Value Publish(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// unlinkNamed(name, inode)
+// unlinkNamed(name, inode, device)
 Napi::Value UnlinkNamed(const Napi::CallbackInfo& info) {
-  check(info.Env(), unlink_named(info[0].As<Napi::String>(), static_cast<uint64_t>(info[1].As<Napi::Number>().DoubleValue())));
+  const auto number = [&](size_t i) { return static_cast<uint64_t>(info[i].As<Napi::Number>().DoubleValue()); };
+  check(info.Env(), unlink_named(info[0].As<Napi::String>(), number(1), number(2)));
   return info.Env().Undefined();
 }
 
@@ -240,6 +244,7 @@ Napi::Value Describe(const Napi::CallbackInfo& info) {
   about.Set("id", id);
   about.Set("fd", segment->fd());
   about.Set("inode", static_cast<double>(segment->inode()));
+  about.Set("device", static_cast<double>(segment->device()));
   about.Set("base", static_cast<double>(reinterpret_cast<uintptr_t>(segment->base())));
   about.Set("size", static_cast<double>(segment->size()));
   about.Set("arena", segment->is_arena());

@@ -3,6 +3,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../core/arena.h"
+#include "../core/mutex.h"
 #include "../core/registry.h"
 #include "ready_queue.h"
 
@@ -15,18 +17,48 @@ ThreadState::~ThreadState() = default;
 
 namespace {
 
+// An object whose lock a thread held when it ended. The kernel unlocks it at the thread's very end, after this code has run, so until then
+// it stays open.
+struct Orphan {
+  uint32_t segment;
+  uint32_t block;
+  uint32_t count;
+  uint32_t tid;
+};
+
+std::vector<Orphan>& orphans() {
+  static auto* list = new std::vector<Orphan>();
+  return *list;
+}
+
+const LockWord* lock_of(uint32_t number, uint32_t block) {
+  const Segment* segment = registry_at(number);
+  const uint64_t offset = segment->is_arena() ? arena_lock_offset(segment, block) : segment->header()->lock_offset;
+  return offset == 0 ? nullptr : reinterpret_cast<const LockWord*>(segment->base() + offset);
+}
+
+bool held_by(const Orphan& orphan) {
+  const LockWord* lock = lock_of(orphan.segment, orphan.block);
+  return lock != nullptr && mutex_owner_tid(&lock->mutex) == orphan.tid;
+}
+
+void close_all(const Orphan& orphan) {
+  for (uint32_t i = 0; i < orphan.count; ++i) close_object(orphan.segment, orphan.block);
+}
+
 // The environment ends. JavaScript no longer runs, so nothing looks at our memory afterwards but the kernel, which walks this thread's
 // robust list when the thread ends.
 void clean_up(void* data) {
   auto* state = static_cast<ThreadState*>(data);
-  state->ready.reset();  // first: the watcher must not touch memory that is unmapped next
+  state->ready.clear();  // first: the watcher must not touch memory that is unmapped next
   // With the main thread the process ends, and the kernel takes all back. To free blocks here would make handles stale that a child,
-  // started a moment ago, has not opened yet. Nor is anything freed while this thread holds a lock: its next taker must find the mutex, and
-  // hear of the death.
-  if (state->tid != state->pid && state->held == 0) {
+  // started a moment ago, has not opened yet.
+  if (state->tid != state->pid) {
     std::lock_guard<std::mutex> guard(registry_mutex());
     for (const auto& [key, count] : state->open) {
-      for (uint32_t i = 0; i < count; ++i) close_object(static_cast<uint32_t>(key >> 32), static_cast<uint32_t>(key));
+      const Orphan own = {static_cast<uint32_t>(key >> 32), static_cast<uint32_t>(key), count, state->tid};
+      if (held_by(own)) orphans().push_back(own);
+      else close_all(own);
     }
   }
   thread_state = nullptr;
@@ -34,6 +66,16 @@ void clean_up(void* data) {
 }
 
 }  // namespace
+
+void close_orphans() {
+  auto& list = orphans();
+  for (size_t i = list.size(); i-- > 0;) {
+    if (held_by(list[i])) continue;
+    const Orphan orphan = list[i];
+    list.erase(list.begin() + static_cast<ptrdiff_t>(i));
+    close_all(orphan);
+  }
+}
 
 ThreadState* ensure_thread_state(Napi::Env env) {
   if (thread_state == nullptr) {

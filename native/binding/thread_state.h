@@ -33,7 +33,7 @@ struct ThreadState {
   // What is open in this environment, by segment << 32 | block: given back when the environment ends without closing it.
   std::unordered_map<uint64_t, uint32_t> open;
   Status last_error;  // of a function without arguments; rethrown by throwLastError()
-  std::unique_ptr<ReadyQueue> ready;
+  std::vector<std::unique_ptr<ReadyQueue>> ready;
 
   ThreadState();
   ~ThreadState();
@@ -46,6 +46,9 @@ struct ThreadState {
 #define SHAREDCTYPES_TLS
 #endif
 extern thread_local ThreadState* thread_state SHAREDCTYPES_TLS;
+
+// Closes what threads left open that ended while they held its lock. With registry_mutex() held, before something is made or opened.
+void close_orphans();
 
 // Makes the state of this thread on first use, and has it cleaned up with the environment.
 ThreadState* ensure_thread_state(Napi::Env env);

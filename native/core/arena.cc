@@ -89,6 +89,7 @@ void sweep_dead(Segment* segment) {
 
 // Under the arena's mutex.
 void free_block(Segment* segment, uint32_t number, uint32_t block) {
+  segment->states[block] = Segment::BlockState::unused;
   BlockDescriptor* descriptor = arena_descriptor(segment, block);
   descriptor->generation.fetch_add(1);
   pool().free[descriptor->units].push_back({number, block});
@@ -102,6 +103,8 @@ void reclaim() {
   std::sort(limbo.begin(), limbo.end(), [](BlockRef a, BlockRef b) { return a.segment < b.segment; });
   for (const BlockRef& ref : limbo) {
     Segment* segment = registry_at(ref.segment);
+    // Opened again here and closed last by us, it was freed then, and may have been used anew.
+    if (segment->states[ref.block] != Segment::BlockState::limbo) continue;
     ShortLock lock(&arena_header(segment)->mutex);
     if (swept != ref.segment) sweep_dead(segment);
     swept = ref.segment;
@@ -118,6 +121,7 @@ Status grow() {
   mutex_init(&arena_header(segment.get())->mutex);
   segment->created_here = true;
   segment->open_here.resize(arena_shape(segment->size()).count);
+  segment->states.resize(segment->open_here.size());
   if (!take_slot(segment.get(), 0)) return Status::system("fcntl");
   pool().arena = registry_add(std::move(segment));
   pool().next = 0;
@@ -150,6 +154,10 @@ BlockDescriptor* arena_descriptor(const Segment* segment, uint32_t block) {
   return reinterpret_cast<BlockDescriptor*>(segment->base() + DESCRIPTORS_OFFSET) + block;
 }
 
+uint64_t arena_lock_offset(const Segment* segment, uint32_t block) {
+  return arena_descriptor(segment, block)->lock_kind == LOCK_NONE ? 0 : block_offset(segment, block);
+}
+
 uint64_t arena_bytes(const ObjectSpec& spec) {
   return data_start(spec) + spec.length * spec.element_size;
 }
@@ -164,6 +172,7 @@ Status arena_create(const ObjectSpec& spec, Place* place) {
   const uint64_t offset = block_offset(segment, room.block);
   memset(segment->base() + offset, 0, units * UNIT);
   if (spec.lock_kind != LOCK_NONE) mutex_init(&reinterpret_cast<LockWord*>(segment->base() + offset)->mutex);
+  segment->states[room.block] = Segment::BlockState::used;
   descriptor->units = units;
   descriptor->object_kind = spec.object_kind;
   descriptor->lock_kind = spec.lock_kind;
@@ -207,6 +216,9 @@ Status arena_open(uint32_t number, uint64_t offset, uint32_t generation, Place* 
   const auto block = static_cast<uint32_t>((offset - shape.blocks_offset) / UNIT);
   BlockDescriptor* descriptor = arena_descriptor(segment, block);
   ShortLock lock(&arena_header(segment)->mutex);
+  // In our own arena, what we have closed lives on only with others that live. (In another's arena a dead creator's bit counts: its child
+  // may be about to open what it inherited.)
+  if (segment->created_here && segment->open_here[block] == 0 && descriptor->users.load() != 0) sweep_dead(segment);
   const uint64_t users = descriptor->users.load();
   if (descriptor->units == 0 || users == 0 || descriptor->generation.load() != generation) {
     return Status::stale("the object at offset " + std::to_string(offset) + " was closed by everyone who used it");
@@ -215,6 +227,9 @@ Status arena_open(uint32_t number, uint64_t offset, uint32_t generation, Place* 
   if (descriptor->units > shape.count - block || __builtin_mul_overflow(descriptor->length, descriptor->element_size, &bytes) ||
       bytes > descriptor->units * UNIT || descriptor->data_offset > descriptor->units * UNIT - bytes) {
     return Status::mismatch("the descriptor at offset " + std::to_string(offset) + " is damaged");
+  }
+  if (descriptor->lock_kind != LOCK_NONE && !mutex_sound(reinterpret_cast<pthread_mutex_t*>(segment->base() + offset))) {
+    return Status::mismatch("the lock at offset " + std::to_string(offset) + " is damaged");
   }
   descriptor->users.store(users | uint64_t{1} << segment->slot);
   open_object(segment, block);
@@ -228,8 +243,12 @@ void arena_drop(uint32_t number, uint32_t block) {
   BlockDescriptor* descriptor = arena_descriptor(segment, block);
   if (segment->slot != USER_OVERFLOW) descriptor->users.fetch_and(~(uint64_t{1} << segment->slot));
   if (!segment->created_here) return;
-  if (descriptor->users.load() == 0) free_block(segment, number, block);
-  else pool().limbo.push_back({number, block});
+  if (descriptor->users.load() == 0) {
+    free_block(segment, number, block);
+  } else if (segment->states[block] == Segment::BlockState::used) {
+    segment->states[block] = Segment::BlockState::limbo;
+    pool().limbo.push_back({number, block});
+  }
 }
 
 }  // namespace sharedctypes

@@ -39,6 +39,9 @@ Status arena_open(uint32_t number, uint64_t offset, uint32_t generation, Place* 
 // This process has nothing open at the block any more.
 void arena_drop(uint32_t number, uint32_t block);
 
+// Where the block's lock is in the segment; 0 if it has none.
+uint64_t arena_lock_offset(const Segment* segment, uint32_t block);
+
 BlockDescriptor* arena_descriptor(const Segment* segment, uint32_t block);
 
 }  // namespace sharedctypes

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <cstring>
 
 namespace sharedctypes {
 
@@ -42,6 +43,20 @@ timespec after(clockid_t clock, int64_t nanoseconds) {
 void mutex_init(pthread_mutex_t* mutex) {
   // Fails only for attributes the platform lacks, and then the library is of no use.
   if (pthread_mutex_init(mutex, robust_attributes()) != 0) abort();
+}
+
+bool mutex_sound(const pthread_mutex_t* mutex) {
+#if defined(__GLIBC__)
+  constexpr size_t KIND = 16;  // __kind, after lock, count, owner and nusers
+#else
+  constexpr size_t KIND = 0;  // _m_type
+#endif
+  static const pthread_mutex_t* fresh = [] {
+    static pthread_mutex_t made;
+    mutex_init(&made);
+    return &made;
+  }();
+  return memcmp(reinterpret_cast<const char*>(mutex) + KIND, reinterpret_cast<const char*>(fresh) + KIND, sizeof(int)) == 0;
 }
 
 uint32_t mutex_futex_offset() {

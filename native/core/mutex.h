@@ -23,6 +23,9 @@ constexpr uint32_t MUTEX_FUTEX_OFFSET = 0;
 constexpr uint32_t MUTEX_FUTEX_OFFSET = 4;
 #endif
 
+// Whether the part of a mutex that never changes is that of a mutex of ours. The C library asserts what else it may be, and aborts.
+bool mutex_sound(const pthread_mutex_t* mutex);
+
 // The futex word itself: who holds the mutex, without asking the C library. A snapshot.
 inline uint32_t mutex_word(const pthread_mutex_t* mutex) {
   const auto* word = reinterpret_cast<const uint32_t*>(reinterpret_cast<const char*>(mutex) + MUTEX_FUTEX_OFFSET);

@@ -30,6 +30,8 @@ struct SegmentFactory {
     (*out)->device_ = info.st_dev;
     return {};
   }
+
+  static void adopt(Segment* segment, const SegmentHeader& header) { segment->header_ = header; }
 };
 
 Segment::~Segment() {
@@ -119,6 +121,7 @@ Status fill(int fd, uint32_t segment_kind, uint64_t size, const ObjectSpec& spec
     return status;
   }
   write_header((*out)->base(), segment_kind, size, spec);
+  SegmentFactory::adopt(out->get(), *reinterpret_cast<const SegmentHeader*>((*out)->base()));
   return {};
 }
 
@@ -155,11 +158,14 @@ std::string fault_of(const SegmentHeader& header, uint64_t file_size) {
   return "";
 }
 
-Status same_file(const std::string& path, uint64_t inode, bool follow) {
+// device 0: any.
+Status same_file(const std::string& path, uint64_t inode, uint64_t device, bool follow) {
   struct stat info;
   if (fstatat(AT_FDCWD, path.c_str(), &info, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) return Status::system("stat", path);
-  if (info.st_ino == inode) return {};
-  return Status::stale(path + " leads to inode " + std::to_string(info.st_ino) + ", expected " + std::to_string(inode));
+  if (info.st_ino != inode || (device != 0 && info.st_dev != device)) {
+    return Status::stale(path + " leads to inode " + std::to_string(info.st_ino) + ", expected " + std::to_string(inode));
+  }
+  return S_ISREG(info.st_mode) ? Status{} : Status::mismatch(path + " is not a regular file");
 }
 
 }  // namespace
@@ -217,21 +223,36 @@ Status publish(const Segment& segment, const std::string& name) {
 Status open_descriptor(int fd, const std::string& path, std::unique_ptr<Segment>* out) {
   Status status;
   struct stat info;
+  SegmentHeader header = {};
   if (fstat(fd, &info) != 0) status = Status::system("fstat", path);
   else if (!S_ISREG(info.st_mode)) status = Status::mismatch(path + " is not a regular file");
   else if (static_cast<uint64_t>(info.st_size) < sizeof(SegmentHeader)) {
     status = Status::mismatch(path + ": expected a segment of sharedctypes, found a file of " + std::to_string(info.st_size) + " bytes");
   } else {
-    SegmentHeader header;
     // Read before mapping: a file that is cut short meanwhile answers a short read, not a SIGBUS.
     if (pread(fd, &header, sizeof header, 0) != sizeof header) status = Status::mismatch(path + ": its header can't be read");
     else if (std::string fault = fault_of(header, static_cast<uint64_t>(info.st_size)); !fault.empty()) {
       status = Status::mismatch(path + ": " + fault);
     }
   }
+  if (status.ok() && header.segment_kind == SEGMENT_ARENA) {
+    const int seals = fcntl(fd, F_GET_SEALS);
+    if (seals < 0 || (seals & (F_SEAL_SHRINK | F_SEAL_GROW)) != (F_SEAL_SHRINK | F_SEAL_GROW)) {
+      status = Status::mismatch(path + ": an arena whose size is not sealed");
+    }
+  }
   if (status.ok()) status = SegmentFactory::map(fd, static_cast<uint64_t>(info.st_size), out);
-  if (!status.ok()) close(fd);
-  return status;
+  if (!status.ok()) {
+    close(fd);
+    return status;
+  }
+  SegmentFactory::adopt(out->get(), header);
+  const uint64_t mutex = header.segment_kind == SEGMENT_ARENA ? ARENA_OFFSET : header.lock_offset;
+  if (mutex != 0 && !mutex_sound(reinterpret_cast<pthread_mutex_t*>((*out)->base() + mutex))) {
+    out->reset();
+    return Status::mismatch(path + ": its lock is damaged");
+  }
+  return {};
 }
 
 Status open_named(const std::string& name, std::unique_ptr<Segment>* out) {
@@ -244,16 +265,16 @@ Status open_named(const std::string& name, std::unique_ptr<Segment>* out) {
 
 Status open_remote(int pid, int fd, uint64_t inode, std::unique_ptr<Segment>* out) {
   const std::string path = "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(fd);
-  Status status = same_file(path, inode, true);  // before opening: to open some files is an act (a FIFO, a device)
+  Status status = same_file(path, inode, 0, true);  // before opening: to open some files is an act (a FIFO, a device)
   if (!status.ok()) return status;
   const int opened = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (opened < 0) return Status::system("open", path);
   return open_descriptor(opened, path, out);
 }
 
-Status unlink_named(const std::string& name, uint64_t inode) {
+Status unlink_named(const std::string& name, uint64_t inode, uint64_t device) {
   const std::string path = shm_path(name);
-  Status status = same_file(path, inode, false);
+  Status status = same_file(path, inode, device, false);
   if (!status.ok()) return status;
   if (unlink(path.c_str()) != 0) return Status::system("unlink", path);
   return {};

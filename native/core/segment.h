@@ -36,7 +36,8 @@ class Segment {
   int fd() const { return fd_; }
   ino_t inode() const { return inode_; }
   dev_t device() const { return device_; }
-  const SegmentHeader* header() const { return reinterpret_cast<const SegmentHeader*>(base_); }
+  // As it was when it was checked: what lies in shared memory by now may have been damaged since.
+  const SegmentHeader* header() const { return &header_; }
   bool is_arena() const { return header()->segment_kind == SEGMENT_ARENA; }
   // Objects open in it, in all threads together: unmapped when it falls to 0.
   uint32_t users = 0;
@@ -45,11 +46,15 @@ class Segment {
   uint32_t slot = 0;
   bool created_here = false;
   std::vector<uint32_t> open_here;
+  // Our own arenas: what has become of each block. A block is freed by the one transition out of `used` or `limbo` alone.
+  enum class BlockState : uint8_t { unused, used, limbo };
+  std::vector<BlockState> states;
 
  private:
   friend struct SegmentFactory;
   Segment() = default;
   char* base_ = nullptr;
+  SegmentHeader header_ = {};
   uint64_t size_ = 0;
   int fd_ = -1;
   ino_t inode_ = 0;
@@ -77,8 +82,8 @@ Status open_descriptor(int fd, const std::string& path, std::unique_ptr<Segment>
 Status open_named(const std::string& name, std::unique_ptr<Segment>* out);
 // Opens the segment behind descriptor `fd` of process `pid`, provided that it is inode `inode`.
 Status open_remote(int pid, int fd, uint64_t inode, std::unique_ptr<Segment>* out);
-// Removes the name, provided that it still leads to inode `inode`.
-Status unlink_named(const std::string& name, uint64_t inode);
+// Removes the name, provided that it still leads to this inode of this device.
+Status unlink_named(const std::string& name, uint64_t inode, uint64_t device);
 
 std::string shm_path(const std::string& name);
 

@@ -14,7 +14,10 @@ export interface Outcome {
   readonly stderr: string
 }
 
-const read = (stream: Readable | null) => (stream === null ? '' : text(stream))
+/** All that a stream gives; of none, nothing. */
+export async function read(stream: Readable | null): Promise<string> {
+  return stream === null ? '' : text(stream)
+}
 
 /** A Process that runs a target of the fixture. */
 export function processOf(target: (...args: never[]) => unknown, args: readonly unknown[] = [], options: ProcessOptions = {}): Process {

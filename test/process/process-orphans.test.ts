@@ -5,7 +5,7 @@ import { fixturePath, freshName } from '../helpers/paths.js'
 import { runNode } from '../helpers/run.js'
 
 describe('the child of a parent', () => {
-  for (const how of ['exits', 'is killed', 'aborts']) {
+  for (const how of ['exits', 'is killed']) {
     it(`that ${how} right after start() keeps its objects`, async () => {
       const name = freshName('orphan')
       const seen = Value('c_int', 0, { name })
