@@ -20,9 +20,9 @@ export function nodeTrial(url: string, name: string, iterations: Iterations): Tr
   return { language: 'Node', iterations, command: () => [process.execPath, trialProgram, url, name] }
 }
 
-/** A program of bench/python. */
+/** A program of bench/python. -B: leaves no __pycache__ in the sources. */
 export function pythonTrial(file: string, name: string, iterations: Iterations): Trial {
-  const command = ({ python }: Tools) => (python === undefined ? undefined : [python, join(sources, 'python', file), name])
+  const command = ({ python }: Tools) => (python === undefined ? undefined : [python, '-B', join(sources, 'python', file), name])
   return { language: 'CPython', iterations, command }
 }
 

@@ -1,16 +1,15 @@
 /** From the ways in which users name a type to the type. */
-import koffi, { type TypeObject } from 'koffi'
+import type { TypeObject } from 'koffi'
 import { shown, wrongType } from '../check.js'
 import { invalidType } from '../errors.js'
 import { type AnyType, type CType, isType } from './ctype.js'
+import { koffi } from './koffi.js'
 import type { NameByCode, TypeByName } from './names.js'
 import { type ScalarName, scalars, typecodes } from './scalars.js'
 import { typeFromKoffi } from './struct.js'
 
 /** A type by name (`'c_int'`), by typecode (`'i'`), by constant (`c_int`), by `struct(...)`, or a koffi type object. */
 export type TypeLike = keyof TypeByName | keyof NameByCode | CType | TypeObject
-
-const KoffiType = koffi.type('int').constructor
 
 function byName(name: string, what: string): AnyType {
   if (Object.hasOwn(scalars, name)) return scalars[name as ScalarName]
@@ -29,7 +28,7 @@ export function resolveType(spec: unknown, what = 'type'): AnyType {
   if (typeof spec !== 'object' || spec === null)
     throw wrongType(what, 'a C type (a name such as c_int, a typecode such as i, a constant, struct(...) or a koffi type)', spec)
   if (isType(spec)) return spec
-  if (!(spec instanceof KoffiType))
+  if (!(spec instanceof koffi().type('int').constructor))
     throw wrongType(what, 'a C type (a name such as c_int, a typecode such as i, a constant, struct(...) or a koffi type)', spec)
   const known = fromKoffi.get(spec)
   if (known !== undefined) return known

@@ -1,7 +1,7 @@
 /** The scalar C types: one table, from which names, typecodes and constants come. Sizes and alignments are koffi's, so this platform's. */
-import koffi from 'koffi'
 import { wrongRange, wrongType } from '../check.js'
 import { type Accessor, type Category, fingerprintOf, register, type ScalarType, type ViewName } from './ctype.js'
+import { type Measured, measure } from './koffi.js'
 
 /** Names, the C type koffi knows each by, and Python's typecodes (the array module's, and ctypes' `?`). */
 const table = {
@@ -129,8 +129,10 @@ function nature(name: string, primitive: string, size: number): Nature {
 
 const formatLetter: Record<Category, string> = { bool: 'b', char: 'c', number: 'i', bigint: 'i', float: 'f' }
 
+const measured = measure(Object.values(table).map(([cName]) => cName))
+
 function define(name: ScalarName): ScalarType {
-  const { size, alignment, primitive } = koffi.type(table[name][0])
+  const { size, alignment, primitive } = measured.get(table[name][0]) as Measured
   const { category, view, min, max, check } = nature(name, primitive, size)
   const integer = category === 'number' || category === 'bigint'
   const format = `${integer && min === (category === 'bigint' ? 0n : 0) ? 'u' : formatLetter[category]}${size}`
@@ -177,5 +179,5 @@ export function scalarFromKoffi(name: string, primitive: string, size: number): 
   if (byName !== undefined) return scalars[byName]
   return names
     .map((each) => scalars[each])
-    .find((type) => type.size === size && koffi.type(table[type.name as ScalarName][0]).primitive === primitive)
+    .find((type) => type.size === size && measured.get(table[type.name as ScalarName][0])?.primitive === primitive)
 }

@@ -1,9 +1,10 @@
 /** Structs: C's layout, from koffi. */
-import koffi, { type TypeObject } from 'koffi'
+import type { TypeObject } from 'koffi'
 import { shown, wrongRange, wrongType } from '../check.js'
 import { invalidType } from '../errors.js'
 import { type AnyType, type FieldType, fingerprintOf, register, type StructType, type TypedArrays } from './ctype.js'
 import type { CharElements, Elements } from './elements.js'
+import { koffi } from './koffi.js'
 import type { ArrayKeyOf, ReadOf, WriteOf } from './names.js'
 import { resolveType, type TypeLike } from './resolve.js'
 import { scalarFromKoffi } from './scalars.js'
@@ -52,7 +53,7 @@ const scalarSpec: Record<string, string> = {
 function koffiOf(type: AnyType): TypeObject {
   const known = koffiTypes.get(type)
   if (known !== undefined) return known
-  if (type.kind === 'scalar') return koffi.type(scalarSpec[type.format] as string)
+  if (type.kind === 'scalar') return koffi().type(scalarSpec[type.format] as string)
   throw invalidType(`Expected a struct made in this process to nest in another, got ${type.name} from a handle`)
 }
 
@@ -114,14 +115,14 @@ export function struct<const S extends Record<string, FieldSpec>>(name: string, 
     }
     parsed.set(field, { type: resolveType(isArray ? spec[0] : spec, `fields.${field}`), length: length as number | undefined })
   }
-  const laidOut = koffi.struct(
+  const laidOut = koffi().struct(
     Object.fromEntries(
-      [...parsed].map(([field, { type, length }]) => [field, length === undefined ? koffiOf(type) : koffi.array(koffiOf(type), length)]),
+      [...parsed].map(([field, { type, length }]) => [field, length === undefined ? koffiOf(type) : koffi().array(koffiOf(type), length)]),
     ),
   )
-  const members = koffi.type(laidOut).members as NonNullable<TypeObject['members']>
+  const members = koffi().type(laidOut).members as NonNullable<TypeObject['members']>
   const placed = new Map([...parsed].map(([field, part]) => [field, { ...part, offset: (members[field] as { offset: number }).offset }]))
-  const type = build(name, koffi.type(laidOut), placed)
+  const type = build(name, koffi().type(laidOut), placed)
   koffiTypes.set(type, laidOut)
   return type as StructType<RecordOf<S>, FieldsOf<S>>
 }

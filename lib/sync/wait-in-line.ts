@@ -21,6 +21,29 @@ export function startTimer(timeout: number, late: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
+const listeners = new WeakMap<AbortSignal, Set<() => void>>()
+
+/** Calls `aborted` when the signal is; the function given back calls it off. One listener a signal, because Node warns of more than ten. */
+function onAbort(signal: AbortSignal | undefined, aborted: () => void): () => void {
+  if (signal === undefined) return () => {}
+  let waits = listeners.get(signal)
+  if (waits === undefined) {
+    const made = new Set<() => void>()
+    listeners.set(signal, made)
+    signal.addEventListener(
+      'abort',
+      () =>
+        [...made].forEach((each) => {
+          each()
+        }),
+      { once: true },
+    )
+    waits = made
+  }
+  waits.add(aborted)
+  return () => waits.delete(aborted)
+}
+
 /** Resolves with the hold when the lock is taken, with undefined when time ran out; rejects with the queue's error or the signal's reason. */
 export function waitInLine(
   queue: FlowQueue,
@@ -32,20 +55,18 @@ export function waitInLine(
   return new Promise((resolve, reject) => {
     const finish = (result: Outcome) => {
       stopTimer()
-      signal?.removeEventListener('abort', abort)
+      stopListening()
       if (result instanceof Failure) reject(result.reason)
       else resolve(result)
     }
     const leave = queue.wait(lock, frame, finish)
-    const abort = () => {
+    const stopListening = onAbort(signal, () => {
       leave()
-      stopTimer()
-      reject(signal?.reason)
-    }
+      finish(new Failure(signal?.reason))
+    })
     const stopTimer = startTimer(timeout, () => {
       leave()
       finish(undefined)
     })
-    signal?.addEventListener('abort', abort, { once: true })
   })
 }
