@@ -21,27 +21,34 @@ export function startTimer(timeout: number, late: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
-const listeners = new WeakMap<AbortSignal, Set<() => void>>()
+interface Listeners {
+  readonly waits: Set<() => void>
+  readonly abort: () => void
+}
+const listeners = new WeakMap<AbortSignal, Listeners>()
+
+function listen(signal: AbortSignal): Listeners {
+  const waits = new Set<() => void>()
+  const abort = () => {
+    for (const each of [...waits]) each()
+  }
+  signal.addEventListener('abort', abort)
+  const made = { waits, abort }
+  listeners.set(signal, made)
+  return made
+}
 
 /** Calls `aborted` when the signal is; the function given back calls it off. One listener a signal, because Node warns of more than ten. */
 function onAbort(signal: AbortSignal | undefined, aborted: () => void): () => void {
   if (signal === undefined) return () => {}
-  let waits = listeners.get(signal)
-  if (waits === undefined) {
-    const made = new Set<() => void>()
-    listeners.set(signal, made)
-    signal.addEventListener(
-      'abort',
-      () =>
-        [...made].forEach((each) => {
-          each()
-        }),
-      { once: true },
-    )
-    waits = made
-  }
+  const { waits, abort } = listeners.get(signal) ?? listen(signal)
   waits.add(aborted)
-  return () => waits.delete(aborted)
+  return () => {
+    waits.delete(aborted)
+    if (waits.size > 0) return
+    signal.removeEventListener('abort', abort)
+    listeners.delete(signal)
+  }
 }
 
 /** Resolves with the hold when the lock is taken, with undefined when time ran out; rejects with the queue's error or the signal's reason. */

@@ -90,7 +90,7 @@ export function queueContract({ current }: Fixture): void {
       expect(await lock.acquireAsync({ signal })).to.equal(true)
       const second = lock.acquireAsync({ signal })
       const late = lock.acquireAsync({ signal, timeout: 1 })
-      expect(getEventListeners(signal, 'abort')).to.have.length(2)
+      expect(getEventListeners(signal, 'abort')).to.have.length(1) // for both: Node warns of more than ten
       expect(await late).to.equal(false)
       lock.release()
       expect(await second).to.equal(true)
