@@ -356,9 +356,11 @@ export class Mutex implements SharedObject {
   recover(mend?: () => unknown): void {
     if (mend !== undefined) checkFunction(mend, 'mend')
     const holding = this.#isMine
-    if (!holding) new Mutex(this.#block, this.#recursive, () => {}).acquire()
-    this.#look()
-    const dead = registers[3] === 1 ? (registers[2] as number) : -1
+    let dead = -1
+    const note = (_lock: Mutex, { pid }: { pid: number }) => {
+      dead = pid
+    }
+    if (!holding) new Mutex(this.#block, this.#recursive, note).acquire()
     try {
       if (isThenable(mend?.()))
         throw invalidType('Expected `mend` to mend the data before it returns, got a function that returns a promise')

@@ -63,6 +63,6 @@ describe('SIGKILL of a program with all its children', () => {
       value.close()
       expect(createdBy(pids)).to.deep.equal([])
     }
-    warnings.stop()
+    await warnings.stop()
   })
 })

@@ -17,7 +17,7 @@ for (const [title, make] of [
       warnings = collectOwnerDied()
     })
     after(async () => {
-      warnings.stop()
+      await warnings.stop()
       await bystander.kill()
     })
 

@@ -1,7 +1,7 @@
 /** The warnings about dead owners, counted instead of printed. */
 
 /** Collects the OwnerDiedWarnings from now on; other warnings go where they went. `stop` puts everything back. */
-export function collectOwnerDied(): { readonly messages: string[]; stop(): void } {
+export function collectOwnerDied(): { readonly messages: string[]; stop(): Promise<void> } {
   const messages: string[] = []
   const before = process.rawListeners('warning') as ((warning: Error) => void)[]
   const listener = (warning: Error) => {
@@ -12,7 +12,8 @@ export function collectOwnerDied(): { readonly messages: string[]; stop(): void 
   process.on('warning', listener)
   return {
     messages,
-    stop: () => {
+    stop: async () => {
+      await new Promise((resolve) => setImmediate(resolve)) // they are emitted a tick late
       process.removeListener('warning', listener)
       for (const each of before) process.on('warning', each)
     },

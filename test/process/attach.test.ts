@@ -158,7 +158,7 @@ describe('attach', () => {
       value.unlink()
       value.close()
       expect(codeThrown(() => mp.attach(named))).to.equal('ERR_STALE_HANDLE')
-      warnings.stop()
+      await warnings.stop()
     })
   })
 })

@@ -47,7 +47,7 @@ for (const [title, make] of [
       expect(await codeOf(start('holding', lock))).to.equal(0)
       expect(lock.withLock(() => lock.ownerDied)).to.equal(true)
       lock.close()
-      warnings.stop()
+      await warnings.stop()
     })
   })
 }
