@@ -69,6 +69,8 @@ export interface Native {
   detach(buffer: ArrayBuffer): void
   /** A descriptor of an anonymous file that holds a copy of `bytes`. */
   memoryFile(bytes: Uint8Array): number
+  /** Closes it. Not node:fs, which warns in worker threads of descriptors that it did not open. */
+  closeFile(fd: number): void
 
   /** In: regs[0] = address, regs[1] = 0 add, 1 exchange, 2 compareExchange, regs[2..3] = operands. Out: regs[0] = the old value. */
   float32Operation(): void

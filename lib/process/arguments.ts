@@ -28,6 +28,11 @@ const write = (v8.DefaultSerializer.prototype as unknown as Hooks)._writeHostObj
 const read = (v8.DefaultDeserializer.prototype as unknown as Hooks)._readHostObject
 
 class Writer extends v8.DefaultSerializer {
+  /** What V8 throws for values that can't be cloned; Node's own default is a plain Error. */
+  _getDataCloneError(message: string): Error {
+    return new DOMException(message, 'DataCloneError')
+  }
+
   _writeHostObject(view: ArrayBufferView): void {
     this.writeUint32(view instanceof Placeholder ? SHARED_OBJECT : OTHER_VIEW)
     if (view instanceof Placeholder) this.writeUint32(view.index)
@@ -51,11 +56,21 @@ class Reader extends v8.DefaultDeserializer {
 
 /** Objects whose own properties are all that a structured clone carries of them; it has its own ways with the others. */
 function isWalkable(value: object): boolean {
-  const { isAnyArrayBuffer, isBoxedPrimitive, isDate, isNativeError, isPromise, isProxy, isRegExp } = types
-  return !(
-    ArrayBuffer.isView(value) ||
-    [isAnyArrayBuffer, isBoxedPrimitive, isDate, isNativeError, isPromise, isProxy, isRegExp].some((is) => is(value))
-  )
+  const { isBoxedPrimitive, isDate, isExternal, isGeneratorObject, isNativeError, isPromise, isProxy, isRegExp, isWeakMap, isWeakSet } =
+    types
+  const special = [
+    isBoxedPrimitive,
+    isDate,
+    isExternal,
+    isGeneratorObject,
+    isNativeError,
+    isPromise,
+    isProxy,
+    isRegExp,
+    isWeakMap,
+    isWeakSet,
+  ]
+  return !ArrayBuffer.isView(value) && !types.isAnyArrayBuffer(value) && !(value instanceof WeakRef) && !special.some((is) => is(value))
 }
 
 /** Copies the containers that a structured clone would walk through, putting placeholders for shared objects. Cycles stay cycles. */

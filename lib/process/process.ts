@@ -1,12 +1,12 @@
 /** Process: runs a function in a child process, with shared objects live in its arguments. After Python's multiprocessing.Process. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { checkOptions, checkTimeout, wrongType } from '../check.js'
 import { SharedCTypesError } from '../errors.js'
+import { native } from '../native.js'
 import { startTimer } from '../sync/wait-in-line.js'
 import { DELIVERED, writeLetter } from './letter.js'
 import { isImporting } from './state.js'
@@ -44,8 +44,8 @@ function checkEnv(env: NodeJS.ProcessEnv | undefined): NodeJS.ProcessEnv | undef
 
 /** This process's node options for the child, less a program given on the command line: the child has its own. */
 function inheritedExecArgv(): string[] {
-  const evaluation = new Set(['-e', '--eval', '-p', '--print', '-pe'])
-  const ofProgram = (word: string) => evaluation.has(word) || word.startsWith('--eval=') || word.startsWith('--input-type')
+  const evaluation = new Set(['-e', '--eval', '-p', '--print', '-pe', '--input-type'])
+  const ofProgram = (word: string) => evaluation.has(word) || word.startsWith('--eval=') || word.startsWith('--input-type=')
   return process.execArgv.filter((word, i, all) => !ofProgram(word) && !evaluation.has(all[i - 1] ?? ''))
 }
 
@@ -73,7 +73,8 @@ export class Process {
   constructor(target: (...args: never[]) => unknown, args: readonly unknown[] = [], options: ProcessOptions = {}) {
     const { name, module, execArgv, env, stdio } = checkOptions(options)
     if (name !== undefined && typeof name !== 'string') throw wrongType('name', 'a string', name)
-    if (execArgv !== undefined && !Array.isArray(execArgv)) throw wrongType('execArgv', 'an array of strings', execArgv)
+    if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((word) => typeof word === 'string')))
+      throw wrongType('execArgv', 'an array of strings', execArgv)
     if (typeof target !== 'function') throw wrongType('target', 'a function exported by a module', target)
     this.#target = target
     this.#args = checkArgs(args)
@@ -118,7 +119,7 @@ export class Process {
       delivered()
       throw error
     } finally {
-      closeSync(descriptors[0] as number)
+      native.closeFile(descriptors[0] as number)
     }
     return this
   }

@@ -280,6 +280,11 @@ Napi::Value MemoryFile(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), fd);
 }
 
+Napi::Value CloseFile(const Napi::CallbackInfo& info) {
+  close(info[0].As<Napi::Number>().Int32Value());
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
 void export_memory(Napi::Env env, Napi::Object exports) {
@@ -297,6 +302,7 @@ void export_memory(Napi::Env env, Napi::Object exports) {
   exports.Set("describe", Napi::Function::New(env, Describe, "describe"));
   exports.Set("view", Napi::Function::New(env, View, "view"));
   exports.Set("detach", Napi::Function::New(env, Detach, "detach"));
+  exports.Set("closeFile", Napi::Function::New(env, CloseFile, "closeFile"));
   exports.Set("memoryFile", Napi::Function::New(env, MemoryFile, "memoryFile"));
 }
 
