@@ -44,7 +44,7 @@ export class Actor {
 
   constructor(kind: Kind) {
     this.kind = kind
-    this.#party = kind === 'process' ? fork(program, { execArgv: ['--no-warnings'] }) : new Worker(program)
+    this.#party = kind === 'process' ? fork(program, { execArgv: ['--no-warnings'] }) : new Worker(program, { execArgv: ['--no-warnings'] })
     this.#party.on('message', (message) => this.#hear(message as Answer))
     this.ended = new Promise((resolve) => {
       this.#party.on('exit', () => {

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { Lock, RLock } from '../../lib/index.js'
-import { type Deferred, deferred, idle } from '../helpers/deferred.js'
+import { deferred, idle } from '../helpers/deferred.js'
 
 type Step =
   | { readonly do: 'arrive'; readonly bare: boolean }
@@ -15,8 +15,9 @@ class Flow {
   readonly #bare: boolean
   readonly #lock: Lock
   state: 'waiting' | 'inside' | 'done' | 'aborted' = 'waiting'
-  /** What the flow is to do next while it is inside. */
-  #next: Deferred<(() => Promise<void>) | undefined> = deferred()
+  /** What the flow is to do while it is inside; undefined: to end. */
+  readonly #orders: ((() => Promise<void>) | undefined)[] = []
+  #ordered = deferred()
 
   constructor(lock: Lock, bare: boolean) {
     this.#lock = lock
@@ -38,26 +39,29 @@ class Flow {
   async #live(): Promise<void> {
     this.state = 'inside'
     for (;;) {
-      const act = await this.#next.promise
+      while (this.#orders.length === 0) {
+        this.#ordered = deferred()
+        await this.#ordered.promise
+      }
+      const act = this.#orders.shift()
       if (act === undefined) return
       await act()
     }
   }
 
-  #tell(act: (() => Promise<void>) | undefined): void {
-    const told = this.#next
-    this.#next = deferred()
-    told.resolve(act)
+  #order(act: (() => Promise<void>) | undefined): void {
+    this.#orders.push(act)
+    this.#ordered.resolve()
   }
 
   end(): void {
-    this.#tell(undefined)
+    this.#order(undefined)
   }
 
   /** Asks for the lock once more from inside. Gives what that led to. */
   nest(): Promise<string> {
     const answer = deferred<string>()
-    this.#tell(async () => {
+    this.#order(async () => {
       const inner = this.#bare ? this.#lock.withLockAsync(() => 'entered', { timeout: 0 }) : this.#lock.withLockAsync(() => 'entered')
       answer.resolve(await inner.catch((error: { code: string }) => error.code))
     })
@@ -107,8 +111,8 @@ describe('random programs of flows', () => {
                 case 'abort': {
                   const flow = line[each.which]
                   flow?.controller.abort()
-                  // Too late for one that is first: it has the lock.
-                  if (flow !== undefined && each.which > 0 && flow.state === 'waiting') line = line.filter((other) => other !== flow)
+                  // Too late for one that has the lock.
+                  if (each.which > 0 || ending) line = line.filter((other) => other !== flow)
                   break
                 }
                 case 'trySync':

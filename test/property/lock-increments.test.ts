@@ -55,7 +55,7 @@ describe('increments by several processes', () => {
         // Where there is room for it, the sum ends near the top of the range.
         const sum = BigInt(times * processes)
         const start = sum + below > max - min ? min : max - below - sum
-        const value = Value(type, start)
+        const value = Value(type, typeof Value(type).value === 'bigint' ? start : Number(start))
         const handle = value.toJSON()
         await Promise.all(
           actors.slice(0, processes).map(async (actor, i) => {
