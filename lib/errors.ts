@@ -47,6 +47,20 @@ export class OwnerDiedError extends SharedCTypesError {
   }
 }
 
+/** `ERR_OVER_RELEASE`: more permits would be free than a semaphore may have. Nothing was changed. */
+export class OverReleaseError extends SharedCTypesError {
+  constructor(message: string) {
+    super('ERR_OVER_RELEASE', message)
+  }
+}
+
+/** `ERR_BROKEN_BARRIER`: a party of the barrier gave up, was killed, or called `abort()`. */
+export class BrokenBarrierError extends SharedCTypesError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_BROKEN_BARRIER', message, options)
+  }
+}
+
 /** `ERR_TIMEOUT`: a `withLock` could not get its lock in time. (`acquire` answers false instead.) */
 export class TimeoutError extends SharedCTypesError {
   constructor(message: string) {

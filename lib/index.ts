@@ -30,9 +30,11 @@ export {
 export type { TypeLike } from './ctypes/resolve.js'
 export { type FieldSpec, struct } from './ctypes/struct.js'
 export {
+  BrokenBarrierError,
   ClosedError,
   DeadlockError,
   NotOwnerError,
+  OverReleaseError,
   OwnerDiedError,
   SharedCTypesError,
   StaleHandleError,
@@ -50,6 +52,15 @@ export { copy, synchronized } from './sharedctypes/derive.js'
 export type { LockLike } from './sharedctypes/internals.js'
 export { RawValue, Value } from './sharedctypes/value.js'
 export { Lock, type LockOptions, RLock } from './sync/lock.js'
-export type { Hold, Owner } from './sync/mutex.js'
+export { Barrier, type BarrierOptions } from './sync/barrier.js'
+export { Condition } from './sync/condition.js'
+export { Event } from './sync/event.js'
+export type { Hold } from './sync/holding.js'
+export type { Owner } from './sync/mutex.js'
 export type { AsyncWaitOptions, WaitOptions } from './sync/options.js'
 export type { OnOwnerDied } from './sync/owner-died.js'
+export type { ReadHalf } from './sync/read-half.js'
+export { RWLock, type RWLockOptions } from './sync/rwlock.js'
+export { BoundedSemaphore, Semaphore } from './sync/semaphore.js'
+export type { WordWaitResult } from './sync/word-wait.js'
+export type { WriteHalf } from './sync/write-half.js'

@@ -2,10 +2,15 @@
 #include <dlfcn.h>
 #include <napi.h>
 
+#include "binding/barriers.h"
 #include "binding/floats.h"
 #include "binding/locks.h"
 #include "binding/memory.h"
+#include "binding/rwlocks.h"
+#include "binding/semaphores.h"
 #include "binding/thread_state.h"
+#include "binding/waits.h"
+#include "binding/watches.h"
 #include "core/mutex.h"
 
 namespace {
@@ -23,9 +28,14 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   pin_library();
   sharedctypes::ThreadState* state = sharedctypes::ensure_thread_state(env);
   exports.Set("regs", Napi::Float64Array::New(env, 16, Napi::ArrayBuffer::New(env, state->regs, sizeof state->regs), 0));
+  sharedctypes::export_barriers(env, exports);
   sharedctypes::export_floats(env, exports);
   sharedctypes::export_locks(env, exports);
   sharedctypes::export_memory(env, exports);
+  sharedctypes::export_rwlocks(env, exports);
+  sharedctypes::export_semaphores(env, exports);
+  sharedctypes::export_waits(env, exports);
+  sharedctypes::export_watches(env, exports);
   return exports;
 }
 

@@ -22,17 +22,94 @@ export interface Native {
   lockReleaseAs(): void
   /** One level deeper into a recursive lock that this thread holds. */
   lockDeepen(): void
-  /** Out: regs[1] = owning thread (0: free), regs[2] = its process, regs[3] = 1 if an owner died unmended, regs[4] = 1 if it is this thread's, regs[5] = 1 if for a flow. */
+  /** Out: regs[1] = owning thread (0: free), regs[2] = its process, regs[3] = 1 if an owner died unmended, regs[4] = 1 if it is this thread's, regs[5] = 1 if for a flow, regs[6] = levels of this thread's. */
   lockLook(): void
+  /** What this thread holds it holds for an asynchronous flow from now on. */
+  lockToFlow(): void
 
-  /** Where the tokens of watched locks go when they look free. Answers the number of the queue. */
+  // Asynchronous waits. In: regs[8] = token, regs[9] = queue.
+
+  /** Where the tokens of watched waits go when they look ready. Answers the number of the queue. */
   onReady(callback: (tokens: number[]) => void): number
-  /** In: regs[0] = lock, regs[1] = token, regs[2] = queue. Tells once. */
-  watch(): void
-  /** In: regs[1] = token, regs[2] = queue. */
+  /** In: regs[0] = lock. Tells once. */
+  watchLock(): void
+  /** In: regs[0..3] as for waiting in line, regs[4] = one of WaitKind, regs[5] = offset of the object's data, regs[6] = address of an RWLock's mutex, regs[7] = an Event's `sets` when the wait began. Tells once. */
+  watchRecord(): void
   unwatch(): void
   /** Whether pending waits keep the process alive. */
   keepAlive(queue: number, alive: boolean): void
+
+  // Waiting in line. In: regs[0] = segment, regs[1] = key (an offset in it), regs[2] = offset of the word that counts its records (0: none),
+  // regs[3] = record (-1: none).
+
+  /** In: regs[4] = offset of a 32-bit word that must have the value regs[5] (0: none). Out: regs[0] = 0 waiting, 1 changed, 2 no room; regs[3] = record. */
+  waitPark(): void
+  /** Blocks. In: regs[4] = ms at most. Out: regs[0] = 1 if something is granted. */
+  waitSleep(): void
+  /** Uses up what was granted. Out: regs[0] = to how many waits; regs[3] = -1 if the record stands for none any more. */
+  waitTake(): void
+  /** One wait less. Out: regs[0] = 1 if it had been granted; regs[3] as above. */
+  waitLeave(): void
+  /** Forgets what was granted. */
+  waitAgain(): void
+  /** Passes on what was granted to the dead. */
+  waitTend(): void
+  /** In: regs[4] = how many, -1: all. Out: regs[0] = how many living waits were woken. */
+  unpark(): void
+  /** Wakes all who wait for an Event. In: regs[0..1] = segment, offset. */
+  eventWake(): void
+
+  // Semaphores. The first two: in: regs[0] = address of the word, regs[1] = of the Ledger (0: closed), regs[2] = our slot.
+
+  /** undefined: taken. */
+  semTry(): true | undefined
+  /** undefined: done. Else regs[0] = 1: done, now semPassOn; 2: use semReleaseMany. */
+  semRelease(): true | undefined
+  /** This and the rest: in: regs[0..1] = segment, offset; regs[2] = first value, regs[3] = bound. */
+  semInit(): void
+  /** After one was opened by name. */
+  semOpened(): void
+  /** In: regs[2] = how many. Out: regs[0] = 1 done, 0 too many. */
+  semReleaseMany(): void
+  semPassOn(): void
+  /** Blocks. In: regs[3] = record or -1, regs[4] = ms at most. Out: regs[0] = 0 taken, 1 time is up, 2 no room; regs[3] = record. */
+  semWait(): void
+  /** In: regs[3] = record. */
+  semLeave(): void
+  /** Out: regs[0] = value, regs[1] = bound, regs[2] = permits held. */
+  semLook(): void
+  /** The file behind a POSIX semaphore's name. */
+  semaphoreFileName(name: string): string
+  /** Makes one that a program in C made one of ours. */
+  adoptSemaphore(fileName: string, kind: number, bound: number): void
+
+  // RWLocks. The first three: in: regs[0] = address of the Ledger (0: closed), regs[1] = our slot.
+
+  /** undefined: reading. */
+  readTry(): true | undefined
+  /** The same for who holds the mutex. */
+  readTryPastWriter(): true | undefined
+  /** undefined: done. Else regs[0] = 1: done, now readWake; 2: this process reads nothing. */
+  readRelease(): true | undefined
+  /** This and the rest: in: regs[0..1] = segment, offset. */
+  rwInit(): void
+  readWake(): void
+  /** Out: regs[0] = 1 inside, 0: there are readers. */
+  writeEnter(): void
+  writeLeave(): void
+  /** Out: regs[0] = readers, regs[1] = 0 no writer, 1 one waits, 2 one is inside. */
+  rwLook(): void
+
+  // Barriers. In: regs[0..1] = segment, offset; regs[3] = record. Out: regs[0] = one of Arrival.
+
+  /** In: regs[4] = 1 if this caller can run the action. Out: regs[3] = record, regs[4] = index. */
+  barrierArrive(): void
+  barrierLook(): void
+  barrierRelease(): void
+  barrierLeave(): void
+  barrierBreak(): void
+  barrierReset(): void
+  barrierTend(): void
 
   // Memory. Functions that make or open an object answer in regs: 0 = 0 done or 1 failed (then throwLastError), 1 segment, 2 block,
   // 3 generation, 4 lock's offset in the segment or -1, 5 data's offset, 6 object kind, 7 lock kind, 8 type, 9 length, 10 element size.
@@ -47,8 +124,8 @@ export interface Native {
   keep(): void
   letGo(): void
   throwLastError(): never
-  /** In: regs as for createSmall. `named`: lies in /dev/shm, without a name until `publish`. */
-  createLarge(typeName: string, named: boolean, mode: number): void
+  /** In: regs as for createSmall. `named`: lies in /dev/shm, without a name until `publish`. `posixSemaphore`: a file that sem_open opens. */
+  createLarge(typeName: string, named: boolean, mode: number, posixSemaphore: boolean): void
   openNamed(name: string): void
   /** `fd` < 0: only if this process has the segment; `pid` 0: a descriptor of our own. */
   openHandle(id: string, pid: number, fd: number, inode: number, offset: number, generation: number): void
@@ -61,7 +138,9 @@ export interface Native {
     device: number
     base: number
     size: number
+    slot: number
     arena: boolean
+    semaphoreFile: boolean
     createdHere: boolean
   }
   /** An ArrayBuffer over mapped memory, to be detached before the memory can go. */

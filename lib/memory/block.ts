@@ -6,18 +6,53 @@ import { native, regs } from '../native.js'
 import { Segment } from './segment.js'
 
 /** Kinds of object and of lock, as in native/core/layout.h. */
-export const ObjectKind = { Value: 1, Array: 2, Lock: 3, RLock: 4 } as const
+export const ObjectKind = {
+  Value: 1,
+  Array: 2,
+  Lock: 3,
+  RLock: 4,
+  Semaphore: 5,
+  BoundedSemaphore: 6,
+  Condition: 7,
+  Event: 8,
+  Barrier: 9,
+  RWLock: 10,
+} as const
 export type ObjectKindName = keyof typeof ObjectKind
 export const LockKind = { none: 0, Lock: 1, RLock: 2 } as const
 export type LockKindName = keyof typeof LockKind
+
+/** Bytes of shared state behind what is neither data nor a bare lock; the structs of native/core/layout.h. */
+export const BODY_BYTES: { readonly [K in ObjectKindName]?: number } = {
+  Semaphore: 576,
+  BoundedSemaphore: 576,
+  Condition: 16,
+  Event: 16,
+  Barrier: 16,
+  RWLock: 576,
+}
 
 export interface ObjectSpec {
   readonly kind: ObjectKindName
   readonly lock: LockKindName
   /** The element's type; none for locks. */
   readonly type: AnyType | undefined
+  /** In elements; in bytes where there is no type. */
   readonly length: number
 }
+
+/** The spec of what has a body. */
+export function bodySpec(kind: ObjectKindName, lock: LockKindName): ObjectSpec {
+  return { kind, lock, type: undefined, length: BODY_BYTES[kind] as number }
+}
+
+/** Bytes of one element: 0 for bare locks, which have no data. */
+export function elementSize({ kind, type }: ObjectSpec): number {
+  if (type !== undefined) return type.size
+  return BODY_BYTES[kind] === undefined ? 0 : 1
+}
+
+export const isBareLock = (kind: ObjectKindName): kind is 'Lock' | 'RLock' => kind === 'Lock' || kind === 'RLock'
 
 /** How messages call an object of this kind. */
 export function describeSpec(spec: ObjectSpec): string {
@@ -91,9 +126,18 @@ export class Block implements Memory {
     garbage.register(this, this.#remains)
   }
 
+  get spec(): ObjectSpec {
+    return this.#spec
+  }
+
   /** In words: what messages call the object. */
   get what(): string {
     return `${describeSpec(this.#spec)}${this.name === undefined ? '' : ` '${this.name}'`}`
+  }
+
+  /** The data's offset in the segment. */
+  get dataOffset(): number {
+    return this.dataAddress - this.segment.base
   }
 
   get closed(): boolean {

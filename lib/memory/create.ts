@@ -1,7 +1,7 @@
 /** Making and opening objects: anonymous ones in an arena or a segment of their own, named ones in /dev/shm. */
 import { StaleHandleError, TypeMismatchError } from '../errors.js'
 import { native, regs } from '../native.js'
-import { Block, describeSpec, LockKind, ObjectKind, type ObjectSpec } from './block.js'
+import { Block, describeSpec, elementSize, isBareLock, LockKind, ObjectKind, type ObjectSpec } from './block.js'
 import { type Naming, namesError } from './naming.js'
 import { systemCall } from './system-error.js'
 
@@ -13,19 +13,26 @@ function specToRegs(spec: ObjectSpec): void {
   regs[1] = LockKind[spec.lock]
   regs[2] = spec.type?.fingerprint ?? 0
   regs[3] = spec.length
-  regs[4] = spec.type?.size ?? 0
+  regs[4] = elementSize(spec)
+}
+
+const isSemaphore = ({ kind }: ObjectSpec) => kind === 'Semaphore' || kind === 'BoundedSemaphore'
+
+/** The file of a name in /dev/shm: semaphores are where C's sem_open looks for them. */
+export function fileOf(name: string, spec: ObjectSpec): string {
+  return isSemaphore(spec) ? native.semaphoreFileName(name) : name
 }
 
 function createLarge(spec: ObjectSpec, named: boolean, mode: number): Block {
   systemCall(() => {
     specToRegs(spec)
-    native.createLarge(spec.type?.name ?? spec.kind, named, mode)
+    native.createLarge(spec.type?.name ?? spec.kind, named, mode, named && isSemaphore(spec))
   })
   return new Block(spec)
 }
 
 function createAnonymous(spec: ObjectSpec): Block {
-  if (spec.length * (spec.type?.size ?? 0) > LARGEST_IN_ARENA) return createLarge(spec, false, 0)
+  if (spec.length * elementSize(spec) > LARGEST_IN_ARENA) return createLarge(spec, false, 0)
   specToRegs(spec)
   native.createSmall()
   if (regs[0] !== 0) systemCall(native.throwLastError)
@@ -42,20 +49,22 @@ const nameOf = <T extends Record<string, number>>(kinds: T, code: number) =>
  */
 function checkFound(block: Block, spec: ObjectSpec, where: string, partly: boolean): Block {
   const found = Array.from(regs.subarray(6, 11))
-  const wanted = [ObjectKind[spec.kind], LockKind[spec.lock], spec.type?.fingerprint ?? 0, spec.length, spec.type?.size ?? 0]
+  const wanted = [ObjectKind[spec.kind], LockKind[spec.lock], spec.type?.fingerprint ?? 0, spec.length, elementSize(spec)]
   if (wanted.every((each, i) => each === found[i])) return block
-  if (partly && spec.type === undefined && found[1] === LockKind[spec.lock]) return block
+  if (partly && isBareLock(spec.kind) && found[1] === LockKind[spec.lock]) return block
   block.close()
   const [kind = 0, lock = 0, type = 0, length = 0, size = 0] = found
   const sameType = type === (spec.type?.fingerprint ?? 0)
   const lockName = nameOf(LockKind, lock)
   throw new TypeMismatchError(
-    `${where} holds ${nameOf(ObjectKind, kind)}${sameType ? '' : ' of another type'} (length ${length}, ${size}-byte elements, lock ${lockName}), expected ${describeSpec(spec)} (length ${spec.length}, ${spec.type?.size ?? 0}-byte elements, lock ${spec.lock})`,
+    `${where} holds ${nameOf(ObjectKind, kind)}${sameType ? '' : ' of another type'} (length ${length}, ${size}-byte elements, lock ${lockName}), expected ${describeSpec(spec)} (length ${spec.length}, ${elementSize(spec)}-byte elements, lock ${spec.lock})`,
   )
 }
 
-function openNamed(name: string, spec: ObjectSpec): Block {
-  systemCall(() => native.openNamed(name))
+function openNamed(name: string, spec: ObjectSpec, adopt: ((fileName: string) => void) | undefined): Block {
+  const file = fileOf(name, spec)
+  if (adopt !== undefined) systemCall(() => adopt(file))
+  systemCall(() => native.openNamed(file))
   return checkFound(new Block(spec), spec, `'${name}'`, false)
 }
 
@@ -64,7 +73,7 @@ function createNamed(name: string, spec: ObjectSpec, mode: number, initialise: (
   const block = createLarge(spec, true, mode)
   try {
     initialise(block)
-    systemCall(() => native.publish(block.segment.number, name))
+    systemCall(() => native.publish(block.segment.number, fileOf(name, spec)))
     return block
   } catch (error) {
     block.close()
@@ -74,9 +83,14 @@ function createNamed(name: string, spec: ObjectSpec, mode: number, initialise: (
 
 /**
  * Makes an object or, by name, opens it. `initialise` writes the first value of an object that is made here; whoever opens one that is
- * there already gets the value it has.
+ * there already gets the value it has. `adopt` is called before a file is opened that another program may have made.
  */
-export function createObject(spec: ObjectSpec, naming: Naming | undefined, initialise: (block: Block) => void): Block {
+export function createObject(
+  spec: ObjectSpec,
+  naming: Naming | undefined,
+  initialise: (block: Block) => void,
+  adopt?: (fileName: string) => void,
+): Block {
   if (naming === undefined) {
     const block = createAnonymous(spec)
     try {
@@ -91,7 +105,7 @@ export function createObject(spec: ObjectSpec, naming: Naming | undefined, initi
   for (;;) {
     if (create !== true) {
       try {
-        return named(openNamed(name, spec), name)
+        return named(openNamed(name, spec, adopt), name)
       } catch (error) {
         if (create === false || !namesError(error, 'ENOENT')) throw error
       }
@@ -150,6 +164,6 @@ export function openPlace(place: Place, spec: ObjectSpec, local: { number: numbe
 
 /** Opens the object of a handle by its name: the process that made the handle may be gone. */
 export function openPlaceByName(name: string, place: Place, spec: ObjectSpec): Block {
-  systemCall(() => native.openNamed(name))
+  systemCall(() => native.openNamed(fileOf(name, spec)))
   return checkPlace(checkFound(new Block(spec), spec, `'${name}'`, true), place)
 }

@@ -2,7 +2,7 @@
 import { shown, wrongType } from '../check.js'
 import { type TypeDescription, typeFromDescription } from '../ctypes/struct.js'
 import { invalidType, TypeMismatchError } from '../errors.js'
-import { type Block, LockKind, type LockKindName, ObjectKind, type ObjectKindName, type ObjectSpec } from './block.js'
+import { BODY_BYTES, type Block, isBareLock, LockKind, type LockKindName, ObjectKind, type ObjectKindName, type ObjectSpec } from './block.js'
 import type { Place } from './create.js'
 import { checkName } from './naming.js'
 
@@ -64,12 +64,29 @@ const isName = (value: unknown) => {
   }
 }
 
-const isLockKind = (kind: ObjectKindName): kind is 'Lock' | 'RLock' => kind === 'Lock' || kind === 'RLock'
-
 /** The handle of a given lock. A lock's own handle holds no further one, so this goes no deeper. */
 function checkInnerLock(lock: Handle): void {
-  if (lock !== null && isLockKind(lock.kind)) parseHandle(lock)
+  if (lock !== null && isBareLock(lock.kind)) parseHandle(lock)
   else throw new TypeMismatchError(`Expected \`handle.lock\` to be the handle of a lock, got ${shown(lock)}`)
+}
+
+/** The locks that objects without a type have. */
+const OWN_LOCKS: { readonly [K in ObjectKindName]?: readonly LockKindName[] } = {
+  Lock: ['Lock'],
+  RLock: ['RLock'],
+  Condition: ['RLock', 'none'],
+  RWLock: ['Lock'],
+}
+
+function checkUntyped(handle: Record<string, unknown>, kind: ObjectKindName): void {
+  const locks = OWN_LOCKS[kind] ?? ['none']
+  const length = BODY_BYTES[kind] ?? 0
+  const lockFits = typeof handle.lock === 'object' ? kind === 'Condition' : locks.includes(handle.lock as LockKindName)
+  if (!lockFits || handle.length !== length || handle.type !== undefined) {
+    throw new TypeMismatchError(
+      `Expected the handle of a ${kind} to have lock ${locks.join(' or ')}, no type and length ${length}, got ${shown(handle)}`,
+    )
+  }
 }
 
 /** @throws ERR_INVALID_ARG_TYPE if it is no handle; ERR_TYPE_MISMATCH if it is one of another version */
@@ -107,10 +124,8 @@ export function parseHandle(value: unknown): ParsedHandle {
   const segment = field<Record<string, unknown>>(handle, 'segment', (s) => typeof s === 'object' && s !== null, 'an object')
   const at = (key: string, limit: number) => field<number>(segment, key, upTo(limit), `an integer from 0 to ${limit}`)
   field(handle, 'name', isName, 'a name, or absent')
-  const isLock = isLockKind(kind)
-  if (isLock && (lock !== kind || length !== 0 || handle.type !== undefined)) {
-    throw new TypeMismatchError(`Expected the handle of a ${kind} to have that kind of lock, no type and length 0, got ${shown(handle)}`)
-  }
+  const typed = kind === 'Value' || kind === 'Array'
+  if (!typed) checkUntyped(handle, kind)
   if (typeof lock === 'object') checkInnerLock(lock)
   return {
     handle: value as Handle,
@@ -118,7 +133,7 @@ export function parseHandle(value: unknown): ParsedHandle {
       kind,
       lock: typeof lock === 'string' ? lock : 'none',
       length,
-      type: isLock ? undefined : typeFromDescription(handle.type, 'handle.type'),
+      type: typed ? typeFromDescription(handle.type, 'handle.type') : undefined,
     },
     place: {
       id: field(segment, 'id', (id) => typeof id === 'string' && /^[0-9a-f]{16}$/.test(id), '16 hex digits'),

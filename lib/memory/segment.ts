@@ -13,6 +13,10 @@ export class Segment {
   readonly inode: number
   readonly device: number
   readonly arena: boolean
+  /** This process's number in it. */
+  readonly slot: number
+  /** A POSIX semaphore's file, whose first bytes are the sem_t. */
+  readonly semaphoreFile: boolean
   readonly #number: number
   readonly #permanent: boolean
   #users = 0
@@ -30,6 +34,8 @@ export class Segment {
     this.inode = about.inode
     this.device = about.device
     this.arena = about.arena
+    this.slot = about.slot
+    this.semaphoreFile = about.semaphoreFile
   }
 
   get number(): number {

@@ -2,6 +2,7 @@
 import { StaleHandleError } from '../errors.js'
 import { native } from '../native.js'
 import type { Block } from './block.js'
+import { fileOf } from './create.js'
 import type { Handle } from './handle.js'
 import { systemCall } from './system-error.js'
 
@@ -29,15 +30,16 @@ export function unlinkBlock(block: Block): void {
   const { name, what } = block
   if (name === undefined)
     throw Object.assign(new Error(`ENOENT: ${what} has no name to unlink`), { code: 'ENOENT', errno: -2, syscall: 'unlink' })
+  const file = fileOf(name, block.spec)
   try {
-    systemCall(() => native.unlinkNamed(name, block.segment.inode, block.segment.device))
+    systemCall(() => native.unlinkNamed(file, block.segment.inode, block.segment.device))
   } catch (error) {
     if (!(error instanceof StaleHandleError)) throw error
-    throw Object.assign(new Error(`ENOENT: the name '${name}' leads to another object by now, unlink '/dev/shm/${name}'`), {
+    throw Object.assign(new Error(`ENOENT: the name '${name}' leads to another object by now, unlink '/dev/shm/${file}'`), {
       code: 'ENOENT',
       errno: -2,
       syscall: 'unlink',
-      path: `/dev/shm/${name}`,
+      path: `/dev/shm/${file}`,
     })
   }
 }

@@ -5,6 +5,7 @@ import type { Block } from '../memory/block.js'
 import { BLOCK, CONTENT, type Constructor, furnish, type Internals, type LockState, TYPE } from './internals.js'
 import { lockMembers } from './lock-members.js'
 import { sharedMembers } from './members.js'
+import { arrayWaits } from './wait-members.js'
 
 const SHOWN = 100
 
@@ -23,7 +24,7 @@ type NumericBase = Constructor<Int32Array<ArrayBuffer>>
 /** A typed array with the members of a shared object. What its methods make (`map`, `slice`, `filter`) is a plain array of the base kind. */
 function numeric(view: ViewName): Constructor<Internals> {
   const Base = globalThis[view] as unknown as NumericBase
-  class Numbers extends sharedMembers(Base, true) {
+  class Numbers extends arrayWaits(sharedMembers(Base, true)) {
     static get [Symbol.species](): NumericBase {
       return Base
     }
@@ -37,7 +38,7 @@ function numeric(view: ViewName): Constructor<Internals> {
 
 /** Elements with the members of a shared object. */
 function checkedArray(Base: Constructor<Elements>): Constructor<Internals> {
-  return class Checked extends sharedMembers(Base, true) {
+  return class Checked extends arrayWaits(sharedMembers(Base, true)) {
     override [CONTENT](): unknown {
       return this instanceof CharElements ? this.value : excerpt(this)
     }

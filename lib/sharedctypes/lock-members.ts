@@ -1,7 +1,8 @@
 /** The lock's methods on Values and Arrays that have one. */
 import { checkFunction, isThenable } from '../check.js'
 import { invalidType } from '../errors.js'
-import { type Hold, Mutex } from '../sync/mutex.js'
+import type { Hold } from '../sync/holding.js'
+import { Mutex } from '../sync/mutex.js'
 import type { AsyncWaitOptions, WaitOptions } from '../sync/options.js'
 import { BLOCK, type Constructor, type Internals, LOCK, type LockLike, lockOf } from './internals.js'
 

@@ -7,6 +7,7 @@ import type { SharedObject } from '../memory/shared-object.js'
 import type { RLock } from '../sync/lock.js'
 import type { LockLike } from './internals.js'
 import type { Synchronized } from './lock-members.js'
+import type { ArrayWaits, ValueWaits } from './wait-members.js'
 
 export interface ValueMembers<R, W> extends SharedObject {
   /** The value. One access, never torn; not locked: `v.value += 1` is two. */
@@ -40,6 +41,11 @@ export interface FloatOperations {
 type FloatView = 'Float32Array' | 'Float64Array'
 type IntegerView = Exclude<keyof TypedArrays, FloatView>
 
+/** Integers of 32 bits. */
+type Waitable = 'Int32Array' | 'Uint32Array'
+
+type Waits<T, W> = [ArrayKeyOf<T>] extends [never] ? unknown : ArrayKeyOf<T> extends Waitable ? W : unknown
+
 type Operations<T> = [ArrayKeyOf<T>] extends [never]
   ? unknown
   : ArrayKeyOf<T> extends FloatView
@@ -49,7 +55,7 @@ type Operations<T> = [ArrayKeyOf<T>] extends [never]
       : unknown
 
 /** A value without a lock. */
-export type RawValue<T = CType> = ValueMembers<ReadOf<T>, WriteOf<T>> & Operations<T>
+export type RawValue<T = CType> = ValueMembers<ReadOf<T>, WriteOf<T>> & Operations<T> & Waits<T, ValueWaits>
 /** A value with a lock. */
 export type Value<T = CType, L = RLock> = RawValue<T> & Synchronized<L> & { /** The same value without its lock. */ getObj(): RawValue<T> }
 
@@ -58,7 +64,7 @@ export interface ArrayMembers extends SharedObject {
 }
 
 /** An array without a lock: a typed array over the shared bytes for numbers, else a checked sequence. */
-export type RawArray<T = CType> = SequenceOf<T> & ArrayMembers
+export type RawArray<T = CType> = SequenceOf<T> & ArrayMembers & Waits<T, ArrayWaits>
 /** An array with a lock. */
 export type SharedArray<T = CType, L = RLock> = RawArray<T> &
   Synchronized<L> & { /** The same array without its lock. */ getObj(): RawArray<T> }

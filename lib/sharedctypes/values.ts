@@ -7,12 +7,13 @@ import { native, regs } from '../native.js'
 import { BLOCK, CONTENT, type Constructor, furnish, type Internals, type LockState, TYPE } from './internals.js'
 import { lockMembers } from './lock-members.js'
 import { sharedMembers } from './members.js'
+import { valueWaits } from './wait-members.js'
 
 /** For the compiler: at run time the view may as well be one of bigints, and so may all values. */
 type Integers = Int32Array<ArrayBuffer>
 
 class Bare {}
-const Base = sharedMembers(Bare, false)
+const Base = valueWaits(sharedMembers(Bare, false))
 
 function closed(block: Block): never {
   throw new ClosedError(block.what)

@@ -8,6 +8,8 @@ import { ClosedError } from '../errors.js'
 import { native, regs } from '../native.js'
 import { type Frame, isInside, newFrame, runInside } from './flow.js'
 import { BUSY, DIRTY, DONE, MINE, MINE_FLOW } from './native-lock.js'
+import { countPending, type Ready, unwatch, watch } from './ready.js'
+import { Failure } from './wait-in-line.js'
 
 /** The lock as its queue sees it: one of this thread's objects for it. */
 export interface QueuedLock {
@@ -22,6 +24,8 @@ export interface QueuedLock {
 interface Waiter {
   readonly lock: QueuedLock
   readonly frame: Frame | undefined
+  /** The hold to go on with, of a flow that gave it up for a while (Condition.waitAsync). */
+  readonly hold: FlowHold | undefined
   settle(result: Outcome): void
 }
 
@@ -32,45 +36,15 @@ export interface FlowHold {
   depth: number
 }
 
-/** What was thrown instead, which may be anything: whoever mends the data is a user's function. */
-export class Failure {
-  readonly reason: unknown
-
-  constructor(reason: unknown) {
-    this.reason = reason
-  }
-}
-
 /** How a wait ends: with the lock, or without because of an error; undefined: time ran out. */
 export type Outcome = FlowHold | undefined | Failure
 
 const queues = new Map<number, FlowQueue>()
-const watched = new Map<number, FlowQueue>()
-/** The addon keeps tokens in 32 bits. */
-const LAST_TOKEN = 2 ** 32 - 1
-let nextToken = 1
-let pending = 0
-let queue: number | undefined
-
-/** Pending waits keep the process alive, as an open socket does: somebody expects their outcome. */
-function countPending(change: 1 | -1): void {
-  pending += change
-  if (pending === 0 || (pending === 1 && change === 1)) native.keepAlive(listen(), pending > 0)
-}
-
-/** This module's queue in the addon, made on first use. */
-function listen(): number {
-  if (queue !== undefined) return queue
-  queue = native.onReady((tokens) => {
-    for (const token of tokens) watched.get(token)?.looksFree()
-  })
-  return queue
-}
 
 const isTaken = (answer: number) => answer === DONE || answer === DIRTY
 const isBusy = (answer: number) => answer === BUSY || answer === MINE || answer === MINE_FLOW
 
-export class FlowQueue {
+export class FlowQueue implements Ready {
   readonly #address: number
   #holder: FlowHold | undefined
   #waiting: Waiter[] = []
@@ -112,21 +86,21 @@ export class FlowQueue {
   }
 
   /** One try, without passing those that wait. undefined: busy. Throws what the policy or the addon refuses. */
-  tryTake(lock: QueuedLock, frame: Frame | undefined): FlowHold | undefined {
+  tryTake(lock: QueuedLock, frame: Frame | undefined, former?: FlowHold): FlowHold | undefined {
     if (this.#holder !== undefined || this.#waiting.length > 0) return undefined
     try {
-      return this.#try(lock, frame)
+      return this.#try(lock, frame, former)
     } finally {
       this.#rest()
     }
   }
 
-  #try(lock: QueuedLock, frame: Frame | undefined): FlowHold | undefined {
+  #try(lock: QueuedLock, frame: Frame | undefined, former?: FlowHold): FlowHold | undefined {
     regs[0] = this.#address
     const answer = native.lockTryFlow() === undefined ? DONE : (regs[0] as number)
     if (isBusy(answer)) return undefined
     if (!isTaken(answer)) throw lock.refusal(answer)
-    const hold: FlowHold = { frame, depth: 1 }
+    const hold: FlowHold = former ?? { frame, depth: 1 }
     this.#holder = hold
     if (answer === DIRTY) this.#settle(lock, hold, regs[1] as number)
     return hold
@@ -147,9 +121,9 @@ export class FlowQueue {
   }
 
   /** Waits in line. `settle` is called once, with a hold or an error; the function given back takes the waiter out of the line. */
-  wait(lock: QueuedLock, frame: Frame | undefined, settle: (result: Outcome) => void): () => void {
+  wait(lock: QueuedLock, frame: Frame | undefined, settle: (result: Outcome) => void, hold?: FlowHold): () => void {
     queues.set(this.#address, this)
-    const waiter: Waiter = { lock, frame, settle }
+    const waiter: Waiter = { lock, frame, hold, settle }
     this.#waiting.push(waiter)
     countPending(1)
     if (this.#holder === undefined) this.#watch()
@@ -174,27 +148,19 @@ export class FlowQueue {
 
   #watch(): void {
     if (this.#token !== 0) return
-    const number = listen()
-    this.#token = nextToken
-    nextToken = (nextToken % LAST_TOKEN) + 1
-    watched.set(this.#token, this)
-    regs[0] = this.#address
-    regs[1] = this.#token
-    regs[2] = number
-    native.watch()
+    this.#token = watch(this, () => {
+      regs[0] = this.#address
+      native.watchLock()
+    })
   }
 
   #unwatch(): void {
     if (this.#token === 0) return
-    regs[1] = this.#token
-    regs[2] = listen()
-    native.unwatch()
-    watched.delete(this.#token)
+    unwatch(this.#token)
     this.#token = 0
   }
 
-  looksFree(): void {
-    watched.delete(this.#token)
+  looksReady(): void {
     this.#token = 0
     this.#advance()
   }
@@ -206,7 +172,7 @@ export class FlowQueue {
       if (first === undefined) break
       let result: Outcome
       try {
-        result = this.#try(first.lock, first.frame)
+        result = this.#try(first.lock, first.frame, first.hold)
       } catch (error) {
         result = new Failure(error)
       }
@@ -223,6 +189,17 @@ export class FlowQueue {
 
   isHeldBy(hold: FlowHold): boolean {
     return this.#holder === hold
+  }
+
+  /** Whatever its depth, the hold ends for a while: the caller is to unlock the mutex and then call `released`. */
+  suspend(): FlowHold {
+    return this.#holder as FlowHold
+  }
+
+  /** The mutex is this thread's again, taken by blocking: the hold goes on. */
+  resume(hold: FlowHold): void {
+    queues.set(this.#address, this)
+    this.#holder = hold
   }
 
   /** One level up; true when that was the last, and the caller is to unlock the mutex and then call `released`. */

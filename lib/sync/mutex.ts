@@ -19,18 +19,12 @@ import { type Handle, makeHandle } from '../memory/handle.js'
 import { SHARED, type SharedObject, unlinkBlock } from '../memory/shared-object.js'
 import { native, regs } from '../native.js'
 import { type Frame, newFrame, runInside } from './flow.js'
-import { type FlowHold, FlowQueue, type QueuedLock } from './flow-queue.js'
+import { type FlowHold, FlowQueue, type Outcome, type QueuedLock } from './flow-queue.js'
+import { callHolding, type Hold, holdUntil } from './holding.js'
 import { ASIDE, BROKEN, BUSY, CLOSED, DIRTY, DONE, MINE, MINE_FLOW, NOT_OWNER, SLICE, TOO_MANY } from './native-lock.js'
 import { type AsyncWaitOptions, type CheckedWait, checkWait, type WaitOptions } from './options.js'
 import { mend, type OnOwnerDied, warnOwnerDied } from './owner-died.js'
 import { waitInLine } from './wait-in-line.js'
-
-/** What holds a lock until disposed: `using _ = lock.hold()`. */
-export interface Hold {
-  /** Releases the lock, once. */
-  release(): void
-  [Symbol.dispose](): void
-}
 
 /** Who holds a lock. */
 export interface Owner {
@@ -41,6 +35,20 @@ export interface Owner {
 // Constants of this module, which the compiler knows by address; an imported binding is looked up at each use.
 const { lockTry, lockRelease } = native
 const registers = regs
+
+/** Leaving a lock's line never finds that the lock was got: that ends the wait at once. */
+function outOf(leave: () => void): () => undefined {
+  return () => {
+    leave()
+    return undefined
+  }
+}
+
+/** A hold that was given up for a while, whatever its depth. */
+export interface Suspended {
+  readonly levels: number
+  readonly hold: FlowHold | undefined
+}
 
 /** What Lock and RLock have in common; they differ in what a second acquire by the holder means. */
 export class Mutex implements SharedObject {
@@ -228,15 +236,7 @@ export class Mutex implements SharedObject {
     checkFunction(fn, 'fn')
     if (options === undefined) this.acquire()
     else if (!this.acquire(checkWait(options).timeout)) throw this.#timedOut()
-    let result: T
-    try {
-      result = fn()
-    } finally {
-      this.release()
-    }
-    if (isThenable(result))
-      throw invalidType(`Expected \`fn\` to return no promise, because the lock is released when it returns. Use withLockAsync`)
-    return result
+    return callHolding(fn, () => this.release(), 'the lock is released when it returns. Use withLockAsync')
   }
 
   #timedOut(): TimeoutError {
@@ -265,7 +265,9 @@ export class Mutex implements SharedObject {
       return undefined
     }
     const hold = queue.tryTake(this.#asQueued(), frame)
-    return hold !== undefined || timeout === 0 ? hold : waitInLine(queue, this.#asQueued(), frame, timeout, signal)
+    if (hold !== undefined || timeout === 0) return hold
+    const join = (finish: (result: Outcome) => void) => outOf(queue.wait(this.#asQueued(), frame, finish))
+    return waitInLine<FlowHold | undefined>(join, timeout, signal, () => undefined)
   }
 
   /** This object as its queue sees it: made on first use, and told to the block, so that closing ends the waits. */
@@ -315,13 +317,72 @@ export class Mutex implements SharedObject {
    */
   hold(options?: WaitOptions): Hold {
     if (!this.acquire(checkWait(options).timeout)) throw this.#timedOut()
-    let held = true
-    const release = () => {
-      if (!held) return
-      held = false
-      this.release()
-    }
-    return { release, [Symbol.dispose]: release }
+    return holdUntil(() => this.release())
+  }
+
+  /**
+   * Who holds the lock, seen from the calling code: `caller`: this thread, or the asynchronous flow that the code runs in; `flow`: another flow of
+   * this thread; `other`: another thread, or nobody.
+   *
+   * @internal
+   */
+  get holder(): 'caller' | 'flow' | 'other' {
+    this.#look()
+    if (registers[4] !== 1) return 'other'
+    if (registers[5] !== 1) return 'caller'
+    return FlowQueue.find(this.#block.lockAddress)?.releasableByCaller === false ? 'flow' : 'caller'
+  }
+
+  /**
+   * Whether the calling code runs inside the `withLockAsync` callback that holds the lock.
+   *
+   * @internal
+   */
+  get heldInFrame(): boolean {
+    return FlowQueue.find(this.#block.lockAddress)?.heldByCaller === true
+  }
+
+  /**
+   * Gives the lock up for a while, all levels of it.
+   *
+   * @internal
+   * @throws ERR_NOT_OWNER if the caller does not hold it
+   */
+  suspend(): Suspended {
+    if (this.holder !== 'caller') throw this.#refusal(NOT_OWNER)
+    const levels = registers[6] as number
+    const queue = registers[5] === 1 ? FlowQueue.find(this.#block.lockAddress) : undefined
+    const hold = queue?.suspend()
+    const contended = this.#unlock(-1)
+    queue?.released(contended)
+    return { levels, hold }
+  }
+
+  /**
+   * Takes the lock again, as it was held before, blocking the thread.
+   *
+   * @internal
+   */
+  resume({ levels, hold }: Suspended): void {
+    for (let level = 0; level < levels; level++) this.acquire()
+    if (hold === undefined) return
+    registers[0] = this.#block.lockAddress
+    native.lockToFlow()
+    FlowQueue.of(this.#block.lockAddress).resume(hold)
+  }
+
+  /**
+   * The same without blocking the thread: what was held by the thread is then held by a flow of it.
+   *
+   * @internal
+   */
+  async resumeAsync({ levels, hold }: Suspended): Promise<void> {
+    const former = hold ?? { frame: undefined, depth: levels }
+    this.#block.checkOpen()
+    const queue = FlowQueue.of(this.#block.lockAddress)
+    if (queue.tryTake(this.#asQueued(), former.frame, former) !== undefined) return
+    const join = (finish: (result: Outcome) => void) => outOf(queue.wait(this.#asQueued(), former.frame, finish, former))
+    await waitInLine<FlowHold | undefined>(join, Number.POSITIVE_INFINITY, undefined, () => undefined)
   }
 
   #look(): void {

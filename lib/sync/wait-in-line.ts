@@ -1,6 +1,13 @@
-/** A wait in a lock's queue, with its time-out and its AbortSignal. */
-import type { Frame } from './flow.js'
-import { Failure, type FlowHold, type FlowQueue, type Outcome, type QueuedLock } from './flow-queue.js'
+/** An asynchronous wait, with its time-out and its AbortSignal. */
+
+/** What was thrown instead, which may be anything: whoever mends the data is a user's function. */
+export class Failure {
+  readonly reason: unknown
+
+  constructor(reason: unknown) {
+    this.reason = reason
+  }
+}
 
 /** setTimeout counts 31 bits of ms; a longer wait is made of several. */
 const LONGEST_TIMER = 2 ** 31 - 1
@@ -51,29 +58,27 @@ function onAbort(signal: AbortSignal | undefined, aborted: () => void): () => vo
   }
 }
 
-/** Resolves with the hold when the lock is taken, with undefined when time ran out; rejects with the queue's error or the signal's reason. */
-export function waitInLine(
-  queue: FlowQueue,
-  lock: QueuedLock,
-  frame: Frame | undefined,
+/**
+ * @param join - gets in line; calls `finish` once when the wait ends, and gives a function that leaves the line. That one gives back what the
+ * wait had come to already (a wake-up that is used up must not get lost), or undefined
+ * @param late - what the wait comes to when time runs out
+ * @returns resolves with what `finish` was given; rejects with its Failure or with the signal's reason
+ */
+export function waitInLine<T>(
+  join: (finish: (result: T | Failure) => void) => () => T | Failure | undefined,
   timeout: number,
   signal: AbortSignal | undefined,
-): Promise<FlowHold | undefined> {
+  late: () => T | Failure,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const finish = (result: Outcome) => {
+    const finish = (result: T | Failure) => {
       stopTimer()
       stopListening()
       if (result instanceof Failure) reject(result.reason)
       else resolve(result)
     }
-    const leave = queue.wait(lock, frame, finish)
-    const stopListening = onAbort(signal, () => {
-      leave()
-      finish(new Failure(signal?.reason))
-    })
-    const stopTimer = startTimer(timeout, () => {
-      leave()
-      finish(undefined)
-    })
+    const leave = join(finish)
+    const stopListening = onAbort(signal, () => finish(leave() ?? new Failure(signal?.reason)))
+    const stopTimer = startTimer(timeout, () => finish(leave() ?? late()))
   })
 }

@@ -3,9 +3,7 @@
 #include <cerrno>
 
 #include "../core/mutex.h"
-#include "../core/watcher.h"
 #include "plain.h"
-#include "ready_queue.h"
 #include "thread_state.h"
 
 namespace sharedctypes {
@@ -186,8 +184,14 @@ napi_value LockDeepen(napi_env, napi_callback_info) {
   return answer(state, DONE);
 }
 
+// What this thread holds it holds for an asynchronous flow from now on.
+napi_value LockToFlow(napi_env, napi_callback_info) {
+  lock_in(thread_state)->owner.fetch_or(OWNER_FLOW, std::memory_order_relaxed);
+  return nullptr;
+}
+
 // Out: regs[1] the owning thread's id (0: free), regs[2] its process's, regs[3] 1 if an owner died unmended, regs[4] 1 if this thread holds
-// it, regs[5] 1 if it does so for an asynchronous flow.
+// it, regs[5] 1 if it does so for an asynchronous flow, regs[6] how often it has taken it.
 napi_value LockLook(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   const LockWord* lock = lock_in(state);
@@ -202,39 +206,11 @@ napi_value LockLook(napi_env, napi_callback_info) {
   state->regs[3] = owner & OWNER_DIRTY ? 1 : 0;
   state->regs[4] = tid == state->tid ? 1 : 0;
   state->regs[5] = tid == state->tid && (owner & OWNER_FLOW) ? 1 : 0;
+  state->regs[6] = 1;
+  for (const Recursion& recursion : state->recursions) {
+    if (recursion.lock == lock) state->regs[6] += recursion.extra;
+  }
   return answer(state, DONE);
-}
-
-// onReady(callback): a queue for the words of free locks; its number goes with each watch. Not one for the thread: the package may be
-// loaded twice, from the same file, and each copy has callers of its own.
-Napi::Value OnReady(const Napi::CallbackInfo& info) {
-  auto& queues = thread_state->ready;
-  queues.push_back(std::make_unique<ReadyQueue>(info.Env(), info[0].As<Napi::Function>()));
-  return Napi::Number::New(info.Env(), static_cast<double>(queues.size() - 1));
-}
-
-ReadyQueue* queue_in(const ThreadState* state) {
-  return state->ready[static_cast<size_t>(state->regs[2])].get();
-}
-
-// regs[0]: lock, regs[1]: token, regs[2]: queue.
-napi_value Watch(napi_env, napi_callback_info) {
-  ThreadState* state = thread_state;
-  watch(lock_in(state), queue_in(state), static_cast<uint32_t>(state->regs[1]));
-  return nullptr;
-}
-
-// regs[1]: token, regs[2]: queue.
-napi_value Unwatch(napi_env, napi_callback_info) {
-  ThreadState* state = thread_state;
-  unwatch(queue_in(state), static_cast<uint32_t>(state->regs[1]));
-  return nullptr;
-}
-
-// keepAlive(queue, alive)
-Napi::Value KeepAlive(const Napi::CallbackInfo& info) {
-  thread_state->ready[info[0].As<Napi::Number>().Uint32Value()]->keep_alive(info.Env(), info[1].As<Napi::Boolean>());
-  return info.Env().Undefined();
 }
 
 }  // namespace
@@ -246,11 +222,8 @@ void export_locks(Napi::Env env, Napi::Object exports) {
   plain(env, exports, "lockRelease", LockRelease);
   plain(env, exports, "lockReleaseAs", LockReleaseAs);
   plain(env, exports, "lockDeepen", LockDeepen);
+  plain(env, exports, "lockToFlow", LockToFlow);
   plain(env, exports, "lockLook", LockLook);
-  plain(env, exports, "watch", Watch);
-  plain(env, exports, "unwatch", Unwatch);
-  exports.Set("onReady", Napi::Function::New(env, OnReady, "onReady"));
-  exports.Set("keepAlive", Napi::Function::New(env, KeepAlive, "keepAlive"));
 }
 
 }  // namespace sharedctypes

@@ -8,8 +8,10 @@
 #include <cstdio>
 
 #include "../core/arena.h"
+#include "../core/header.h"
 #include "../core/mutex.h"
 #include "../core/registry.h"
+#include "../core/slots.h"
 #include "errors.h"
 #include "plain.h"
 #include "thread_state.h"
@@ -136,14 +138,14 @@ Napi::Value ThrowLastError(const Napi::CallbackInfo& info) {
   throw_status(info.Env(), thread_state->last_error);
 }
 
-// createLarge(typeName, named, mode): regs as for CreateSmall. A segment of its own; where named, one that publish() is still to name.
+// createLarge(typeName, named, mode, posixSemaphore): regs as for CreateSmall. A segment of its own; where named, one that publish() is still to name.
 Napi::Value CreateLarge(const Napi::CallbackInfo& info) {
   ThreadState* state = thread_state;
   ObjectSpec spec = spec_in(state);
   spec.type_name = info[0].As<Napi::String>();
   const bool named = info[1].As<Napi::Boolean>();
-  uint64_t data_offset;
-  const uint64_t size = object_segment_size(spec, &data_offset);
+  spec.posix_semaphore = info[3].As<Napi::Boolean>();
+  const uint64_t size = object_shape(spec).size;
   if (size == 0) throw_status(info.Env(), Status::system(ENOMEM, "fallocate"));
   std::unique_ptr<Segment> segment;
   check(info.Env(), named ? create_unnamed_file(size, info[2].As<Napi::Number>().Uint32Value(), spec, &segment)
@@ -156,10 +158,11 @@ Napi::Value CreateLarge(const Napi::CallbackInfo& info) {
 }
 
 // Puts a freshly mapped segment into the table, or drops it for the one that is there already.
-uint32_t settle(Napi::Env env, std::unique_ptr<Segment> segment) {
+uint32_t settle(std::unique_ptr<Segment> segment) {
   const uint32_t known = registry_find(segment->device(), segment->inode());
   if (known != UINT32_MAX) return known;
-  if (segment->is_arena()) check(env, arena_join(segment.get()));
+  if (segment->is_arena()) arena_join(segment.get());
+  join_slots(segment.get());
   return registry_add(std::move(segment));
 }
 
@@ -170,7 +173,7 @@ Napi::Value OpenNamed(const Napi::CallbackInfo& info) {
   std::lock_guard<std::mutex> guard(registry_mutex());
   check(info.Env(), open_named(name, &segment));
   if (segment->is_arena()) throw_status(info.Env(), Status::mismatch(shm_path(name) + " holds an arena, expected one object"));
-  const uint32_t number = settle(info.Env(), std::move(segment));
+  const uint32_t number = settle(std::move(segment));
   open_object(registry_at(number), 0);
   say_object(thread_state, number);
   return info.Env().Undefined();
@@ -198,7 +201,7 @@ Napi::Value OpenHandle(const Napi::CallbackInfo& info) {
     std::unique_ptr<Segment> segment;
     check(info.Env(), open_remote(pid == 0 ? getpid() : pid, fd, inode, &segment));
     if (segment->header()->id != id) throw_status(info.Env(), Status::stale("the segment behind the handle is another one by now"));
-    number = settle(info.Env(), std::move(segment));
+    number = settle(std::move(segment));
   } else if (registry_at(number)->inode() != inode) {
     throw_status(info.Env(), Status::stale("expected inode " + std::to_string(inode) + ", the segment has " +
                                            std::to_string(registry_at(number)->inode())));
@@ -247,7 +250,9 @@ Napi::Value Describe(const Napi::CallbackInfo& info) {
   about.Set("device", static_cast<double>(segment->device()));
   about.Set("base", static_cast<double>(reinterpret_cast<uintptr_t>(segment->base())));
   about.Set("size", static_cast<double>(segment->size()));
+  about.Set("slot", segment->slot);
   about.Set("arena", segment->is_arena());
+  about.Set("semaphoreFile", segment->is_semaphore_file());
   about.Set("createdHere", segment->created_here);
   return about;
 }

@@ -12,7 +12,7 @@ ReadyQueue::~ReadyQueue() {
   function_.Abort();
 }
 
-void ReadyQueue::lock_looks_free(uint32_t token) {
+void ReadyQueue::looks_ready(uint32_t token) {
   std::lock_guard<std::mutex> guard(mutex_);
   tokens_.push_back(token);
   if (tokens_.size() > 1) return;  // a call is on its way and will take this one along

@@ -1,4 +1,4 @@
-// Carries "this lock looks free" from the watcher's thread to the JavaScript thread.
+// Carries "this looks ready" from the watcher's thread to the JavaScript thread.
 #ifndef SHAREDCTYPES_BINDING_READY_QUEUE_H
 #define SHAREDCTYPES_BINDING_READY_QUEUE_H
 
@@ -17,7 +17,7 @@ class ReadyQueue : public WatchListener {
   ReadyQueue(Napi::Env env, Napi::Function callback);
   ~ReadyQueue() override;
 
-  void lock_looks_free(uint32_t token) override;
+  void looks_ready(uint32_t token) override;
   // Pending waits keep the process alive, as an open socket would; without any, nothing here does.
   void keep_alive(Napi::Env env, bool alive);
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "../core/arena.h"
+#include "../core/barrier.h"
 #include "../core/mutex.h"
 #include "../core/registry.h"
 #include "ready_queue.h"
@@ -51,6 +52,10 @@ void close_all(const Orphan& orphan) {
 void clean_up(void* data) {
   auto* state = static_cast<ThreadState*>(data);
   state->ready.clear();  // first: the watcher must not touch memory that is unmapped next
+  for (const Waiting& each : state->waiting) {
+    if (each.at_barrier) barrier_leave(barrier_at(each.key.segment, each.key.key), each.record);
+    else park_abandon(each.key, each.record);
+  }
   // With the main thread the process ends, and the kernel takes all back. To free blocks here would make handles stale that a child,
   // started a moment ago, has not opened yet.
   if (state->tid != state->pid) {

@@ -10,11 +10,19 @@
 #include <vector>
 
 #include "../core/layout.h"
+#include "../core/parking.h"
 #include "../core/status.h"
 
 namespace sharedctypes {
 
 class ReadyQueue;
+
+// A place in a line that a thread has: given back if the thread ends first.
+struct Waiting {
+  WaitKey key;
+  uint32_t record;
+  bool at_barrier;
+};
 
 // A recursive lock that this thread holds more than once. Depth lives here, not in shared memory: it matters to its owner alone.
 struct Recursion {
@@ -32,6 +40,7 @@ struct ThreadState {
   std::vector<Recursion> recursions;
   // What is open in this environment, by segment << 32 | block: given back when the environment ends without closing it.
   std::unordered_map<uint64_t, uint32_t> open;
+  std::vector<Waiting> waiting;
   Status last_error;  // of a function without arguments; rethrown by throwLastError()
   std::vector<std::unique_ptr<ReadyQueue>> ready;
 

@@ -1,13 +1,12 @@
 #include "arena.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "mutex.h"
 #include "registry.h"
+#include "slots.h"
+#include "sweep.h"
 
 namespace sharedctypes {
 
@@ -38,10 +37,6 @@ Pool& pool() {
   return *instance;
 }
 
-ArenaHeader* arena_header(const Segment* segment) {
-  return reinterpret_cast<ArenaHeader*>(segment->base() + ARENA_OFFSET);
-}
-
 uint64_t block_offset(const Segment* segment, uint32_t block) {
   return arena_shape(segment->size()).blocks_offset + block * UNIT;
 }
@@ -49,42 +44,6 @@ uint64_t block_offset(const Segment* segment, uint32_t block) {
 uint64_t data_start(const ObjectSpec& spec) {
   if (spec.lock_kind == LOCK_NONE) return 0;
   return spec.length * spec.element_size <= 8 ? sizeof(LockWord) : UNIT;
-}
-
-// The kernel's answer to "is slot i alive": true while some process holds the open-file lock on byte i.
-bool slot_alive(const Segment* segment, uint32_t slot) {
-  if (slot == segment->slot) return true;  // our own lock does not show in our own question
-  struct flock range = {};
-  range.l_type = F_WRLCK;
-  range.l_whence = SEEK_SET;
-  range.l_start = slot;
-  range.l_len = 1;
-  return fcntl(segment->fd(), F_OFD_GETLK, &range) != 0 || range.l_type != F_UNLCK;
-}
-
-bool take_slot(Segment* segment, uint32_t slot) {
-  struct flock range = {};
-  range.l_type = F_WRLCK;
-  range.l_whence = SEEK_SET;
-  range.l_start = slot;
-  range.l_len = 1;
-  if (fcntl(segment->fd(), F_OFD_SETLK, &range) != 0) return false;
-  segment->slot = slot;
-  arena_header(segment)->slot_pid[slot].store(static_cast<uint32_t>(getpid()));
-  return true;
-}
-
-// Takes back what the dead process of this slot had open. Under the arena's mutex.
-void sweep(Segment* segment, uint32_t slot) {
-  const uint32_t count = arena_shape(segment->size()).count;
-  for (uint32_t block = 0; block < count; ++block) arena_descriptor(segment, block)->users.fetch_and(~(uint64_t{1} << slot));
-  arena_header(segment)->slot_pid[slot].store(0);
-}
-
-void sweep_dead(Segment* segment) {
-  for (uint32_t slot = 1; slot < USER_SLOTS; ++slot) {
-    if (arena_header(segment)->slot_pid[slot].load() != 0 && !slot_alive(segment, slot)) sweep(segment, slot);
-  }
 }
 
 // Under the arena's mutex.
@@ -105,7 +64,7 @@ void reclaim() {
     Segment* segment = registry_at(ref.segment);
     // Opened again here and closed last by us, it was freed then, and may have been used anew.
     if (segment->states[ref.block] != Segment::BlockState::limbo) continue;
-    ShortLock lock(&arena_header(segment)->mutex);
+    ShortLock lock(&slot_table(segment)->mutex);
     if (swept != ref.segment) sweep_dead(segment);
     swept = ref.segment;
     if (arena_descriptor(segment, ref.block)->users.load() == 0) free_block(segment, ref.segment, ref.block);
@@ -118,11 +77,9 @@ Status grow() {
   std::unique_ptr<Segment> segment;
   Status status = create_anonymous(SEGMENT_ARENA, pool().next_size, {}, &segment);
   if (!status.ok()) return status;
-  mutex_init(&arena_header(segment.get())->mutex);
   segment->created_here = true;
   segment->open_here.resize(arena_shape(segment->size()).count);
   segment->states.resize(segment->open_here.size());
-  if (!take_slot(segment.get(), 0)) return Status::system("fcntl");
   pool().arena = registry_add(std::move(segment));
   pool().next = 0;
   pool().next_size = std::min(pool().next_size * 2, LARGEST_ARENA);
@@ -151,11 +108,20 @@ Status find_room(uint32_t units, BlockRef* room) {
 }  // namespace
 
 BlockDescriptor* arena_descriptor(const Segment* segment, uint32_t block) {
-  return reinterpret_cast<BlockDescriptor*>(segment->base() + DESCRIPTORS_OFFSET) + block;
+  return reinterpret_cast<BlockDescriptor*>(segment->base() + arena_shape(segment->size()).descriptors_offset) + block;
 }
 
 uint64_t arena_lock_offset(const Segment* segment, uint32_t block) {
   return arena_descriptor(segment, block)->lock_kind == LOCK_NONE ? 0 : block_offset(segment, block);
+}
+
+bool arena_sound(const Segment* segment, uint32_t block) {
+  const BlockDescriptor* descriptor = arena_descriptor(segment, block);
+  const uint64_t room = descriptor->units * UNIT;
+  uint64_t bytes;
+  return descriptor->units <= arena_shape(segment->size()).count - block &&
+         !__builtin_mul_overflow(descriptor->length, descriptor->element_size, &bytes) && bytes <= room &&
+         descriptor->data_offset <= room - bytes && bytes >= least_data(descriptor->object_kind);
 }
 
 uint64_t arena_bytes(const ObjectSpec& spec) {
@@ -187,23 +153,8 @@ Status arena_create(const ObjectSpec& spec, Place* place) {
   return {};
 }
 
-Status arena_join(Segment* segment) {
+void arena_join(Segment* segment) {
   segment->open_here.resize(arena_shape(segment->size()).count);
-  ShortLock lock(&arena_header(segment)->mutex);
-  for (int pass = 0; pass < 2; ++pass) {
-    for (uint32_t slot = 1; slot < USER_SLOTS; ++slot) {
-      if (arena_header(segment)->slot_pid[slot].load() == 0 && take_slot(segment, slot)) return {};
-    }
-    sweep_dead(segment);
-  }
-  segment->slot = USER_OVERFLOW;  // from now on what we open is not used again while the arena lives
-  return {};
-}
-
-void arena_leave(Segment* segment) {
-  if (segment->slot == USER_OVERFLOW) return;
-  ShortLock lock(&arena_header(segment)->mutex);
-  arena_header(segment)->slot_pid[segment->slot].store(0);
 }
 
 Status arena_open(uint32_t number, uint64_t offset, uint32_t generation, Place* place) {
@@ -215,7 +166,7 @@ Status arena_open(uint32_t number, uint64_t offset, uint32_t generation, Place* 
   }
   const auto block = static_cast<uint32_t>((offset - shape.blocks_offset) / UNIT);
   BlockDescriptor* descriptor = arena_descriptor(segment, block);
-  ShortLock lock(&arena_header(segment)->mutex);
+  ShortLock lock(&slot_table(segment)->mutex);
   // In our own arena, what we have closed lives on only with others that live. (In another's arena a dead creator's bit counts: its child
   // may be about to open what it inherited.)
   if (segment->created_here && segment->open_here[block] == 0 && descriptor->users.load() != 0) sweep_dead(segment);
@@ -223,9 +174,7 @@ Status arena_open(uint32_t number, uint64_t offset, uint32_t generation, Place* 
   if (descriptor->units == 0 || users == 0 || descriptor->generation.load() != generation) {
     return Status::stale("the object at offset " + std::to_string(offset) + " was closed by everyone who used it");
   }
-  uint64_t bytes;
-  if (descriptor->units > shape.count - block || __builtin_mul_overflow(descriptor->length, descriptor->element_size, &bytes) ||
-      bytes > descriptor->units * UNIT || descriptor->data_offset > descriptor->units * UNIT - bytes) {
+  if (!arena_sound(segment, block)) {
     return Status::mismatch("the descriptor at offset " + std::to_string(offset) + " is damaged");
   }
   if (descriptor->lock_kind != LOCK_NONE && !mutex_sound(reinterpret_cast<pthread_mutex_t*>(segment->base() + offset))) {
@@ -239,8 +188,9 @@ Status arena_open(uint32_t number, uint64_t offset, uint32_t generation, Place* 
 
 void arena_drop(uint32_t number, uint32_t block) {
   Segment* segment = registry_at(number);
-  ShortLock lock(&arena_header(segment)->mutex);
+  ShortLock lock(&slot_table(segment)->mutex);
   BlockDescriptor* descriptor = arena_descriptor(segment, block);
+  if (arena_sound(segment, block)) give_back(segment, descriptor->object_kind, block_offset(segment, block) + descriptor->data_offset, segment->slot);
   if (segment->slot != USER_OVERFLOW) descriptor->users.fetch_and(~(uint64_t{1} << segment->slot));
   if (!segment->created_here) return;
   if (descriptor->users.load() == 0) {

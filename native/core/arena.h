@@ -28,10 +28,8 @@ uint64_t arena_bytes(const ObjectSpec& spec);
 // Makes an object: zeroed, unlocked, open once in this process.
 Status arena_create(const ObjectSpec& spec, Place* place);
 
-// Makes a mapped arena of another process usable: takes a slot in it.
-Status arena_join(Segment* segment);
-// Gives the slot back.
-void arena_leave(Segment* segment);
+// Makes a mapped arena of another process usable.
+void arena_join(Segment* segment);
 
 // Opens the object at `offset`, provided that it is of generation `generation` and still there; counts it as open.
 Status arena_open(uint32_t number, uint64_t offset, uint32_t generation, Place* place);
@@ -41,6 +39,9 @@ void arena_drop(uint32_t number, uint32_t block);
 
 // Where the block's lock is in the segment; 0 if it has none.
 uint64_t arena_lock_offset(const Segment* segment, uint32_t block);
+
+// Whether what the descriptor says of its object lies inside the arena. It is untrusted.
+bool arena_sound(const Segment* segment, uint32_t block);
 
 BlockDescriptor* arena_descriptor(const Segment* segment, uint32_t block);
 

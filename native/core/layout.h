@@ -15,12 +15,24 @@
 namespace sharedctypes {
 
 constexpr char MAGIC[8] = {'S', 'H', 'C', 'T', 'Y', 'P', 'E', 'S'};
-constexpr uint32_t LAYOUT_VERSION = 1;
+constexpr uint32_t LAYOUT_VERSION = 2;
 constexpr uint64_t PAGE = 4096;
 constexpr uint64_t UNIT = 64;  // the grain of an arena: one cache line, so that no two objects share one
 
 enum SegmentKind : uint32_t { SEGMENT_ARENA = 1, SEGMENT_OBJECT = 2 };
-enum ObjectKind : uint32_t { OBJECT_VALUE = 1, OBJECT_ARRAY = 2, OBJECT_LOCK = 3, OBJECT_RLOCK = 4 };
+enum ObjectKind : uint32_t {
+  OBJECT_VALUE = 1,
+  OBJECT_ARRAY = 2,
+  OBJECT_LOCK = 3,
+  OBJECT_RLOCK = 4,
+  OBJECT_SEMAPHORE = 5,
+  OBJECT_BOUNDED_SEMAPHORE = 6,
+  OBJECT_CONDITION = 7,
+  OBJECT_EVENT = 8,
+  OBJECT_BARRIER = 9,
+  OBJECT_RWLOCK = 10,
+  OBJECT_LAST = OBJECT_RWLOCK
+};
 enum LockKind : uint32_t { LOCK_NONE = 0, LOCK_PLAIN = 1, LOCK_RECURSIVE = 2 };
 
 // A lock and what belongs to it. 56 bytes, so that an 8-byte value shares its cache line.
@@ -67,26 +79,140 @@ struct SegmentHeader {
   uint64_t lock_offset;  // 0: none
   uint64_t data_offset;
   char type_name[40];  // for people; NUL-terminated, cut if too long
-  uint64_t reserved[10];
+  uint64_t slots_offset;  // of the SlotTable
+  uint64_t lot_offset;    // of the ParkingLot
+  uint64_t lot_size;      // its header and its records
+  uint64_t reserved[7];
 };
 static_assert(sizeof(SegmentHeader) == 208, "SegmentHeader is part of the layout");
 
 constexpr uint64_t OBJECT_LOCK_OFFSET = 256;   // in a SEGMENT_OBJECT
 constexpr uint64_t OBJECT_SMALL_OFFSET = 320;  // data that fits into the first page; larger data starts on the second
 
-// How many processes may use an arena and still be told apart. Later ones share the last bit.
+// How many processes may use a segment and still be told apart. Later ones share the last slot.
 constexpr uint32_t USER_SLOTS = 63;
 constexpr uint32_t USER_OVERFLOW = 63;
+constexpr uint32_t SLOTS = 64;
+
+// Who uses a segment. In an arena at ARENA_OFFSET, in a segment of one object behind its data.
+struct SlotTable {
+  union {
+    // Guards the slots, and in an arena all descriptors. Held for a few instructions, never while waiting. Every change under it leaves
+    // a usable state after each store, so a taker after a death only has to make the mutex consistent.
+    pthread_mutex_t mutex;
+    uint8_t space[64];
+  };
+  // Process id in slot i, 0: free. Slot i is alive while somebody holds the open-file lock on byte i of the file, which the kernel
+  // drops when the last thread of the process can run no more; a pid without that lock is a dead one's slot. Before a dead slot is
+  // given to another process all that stands under its number is given back (sweep_slot). In an arena slot 0 is the creator's.
+  std::atomic<uint32_t> slot_pid[SLOTS];
+};
+static_assert(sizeof(SlotTable) == 320, "SlotTable is part of the layout");
+
+// One thread that waits for something in this segment. Written under ParkingLot::mutex, but for `word`.
+struct WaitRecord {
+  // Futex word. Bit 0: the waiter sleeps, so whoever grants has to wake it (set by the waiter alone, by compare-and-exchange with 0). Bits
+  // 1 to 31: wake-ups granted and not consumed yet; added under the mutex. Granted and then killed: see park_tend.
+  std::atomic<uint32_t> word;
+  std::atomic<uint32_t> slot;     // of the waiter's process
+  std::atomic<uint64_t> key;      // what it waits for, an offset in the segment. 0: the record is free. Written last.
+  std::atomic<uint64_t> ticket;   // order of arrival
+  std::atomic<uint32_t> count;    // for how many waits it stands: asynchronous waits of one thread share a record
+  std::atomic<uint32_t> outcome;  // barriers: what the grant means; written before it
+};
+static_assert(sizeof(WaitRecord) == 32, "WaitRecord is part of the layout");
+
+// Where all who wait for anything in this segment have their records. Records follow.
+struct ParkingLot {
+  union {
+    // Guards all that follows, and in the objects what says so. Held for a few instructions and, while others are woken, a few system
+    // calls that do not block. A taker after a death finishes what `unfinished_key` says.
+    pthread_mutex_t mutex;
+    uint8_t space[64];
+  };
+  std::atomic<uint64_t> next_ticket;
+  // A broadcast is being made: to all records of this key with a lower ticket. 0: none. Whoever takes the mutex after a death goes on with
+  // it, so a broadcast reaches everybody or nobody.
+  std::atomic<uint64_t> unfinished_key;
+  std::atomic<uint64_t> unfinished_ticket;
+  std::atomic<uint32_t> unfinished_outcome;
+  std::atomic<uint32_t> used;  // no record at this index or behind it is in use
+  uint64_t reserved[4];
+};
+static_assert(sizeof(ParkingLot) == 128, "ParkingLot is part of the layout");
+
+// The number of a ledger and what each process has of it: a semaphore's value with the permits held, an RWLock's readers. See ledger.h.
+struct Ledger {
+  // Its low half is laid out as glibc's sem_t, and is one that sem_open gives in a named semaphore: bits 0 to 31 value, 32 to 43
+  // glibc's count of sleepers; the rest is ours: 44 to 49 slot, 50 to 52 pending change, 53 frozen, 54 to 62 era, 63 set.
+  std::atomic<uint64_t> word;
+  uint32_t sem_private;  // glibc's: 0 is a semaphore that processes share
+  uint32_t sem_pad;
+  uint64_t sem_space[2];
+  // How many records wait for it; written under ParkingLot::mutex, read by who gives. A death may leave it too high, which costs time only.
+  std::atomic<uint32_t> parked;
+  // A second kind of waiter (an RWLock's writer).
+  std::atomic<uint32_t> parked_too;
+  uint32_t bound;  // of a BoundedSemaphore; constant
+  uint32_t reserved[5];
+  // By slot: bits 0 to 31 how much the process has, 32 to 63 the era of the last change that was entered here. See ledger.h.
+  std::atomic<uint64_t> held[SLOTS];
+};
+static_assert(sizeof(Ledger) == 64 + 512, "Ledger is part of the layout");
+
+// An Event, or a Condition, which has only `parked`.
+struct EventBody {
+  std::atomic<uint32_t> flag;    // 1: set. Set under ParkingLot::mutex where somebody waits, cleared by anybody at any time.
+  std::atomic<uint32_t> parked;  // as in Ledger
+  std::atomic<uint32_t> sets;    // counts set() calls that met waiters: one who sees it move was waiting when the event was set
+  uint32_t reserved;
+};
+static_assert(sizeof(EventBody) == 16, "EventBody is part of the layout");
+
+// All under ParkingLot::mutex; read by anybody.
+struct BarrierBody {
+  uint32_t parties;  // constant
+  std::atomic<uint32_t> broken;
+  std::atomic<uint32_t> waiting;  // parties that have arrived and not been let go: their records, counted anew at each change
+  std::atomic<uint32_t> acting;   // 1: all are there, and one of them runs the action
+};
+
+// WaitRecord::outcome at a barrier.
+enum BarrierOutcome : uint32_t {
+  BARRIER_WAITS = 0,
+  BARRIER_CAN_ACT = 1,   // waits, and its process has the action
+  BARRIER_ACTS = 2,      // runs the action; the others wait for it
+  BARRIER_RELEASED = 3,  // all were there
+  BARRIER_BROKEN = 4
+};
+static_assert(sizeof(BarrierBody) == 16, "BarrierBody is part of the layout");
+
+// Bytes of data that each kind has at least: what reaches for them trusts the kind.
+constexpr uint64_t least_data(uint32_t object_kind) {
+  switch (object_kind) {
+    case OBJECT_SEMAPHORE:
+    case OBJECT_BOUNDED_SEMAPHORE:
+    case OBJECT_RWLOCK:
+      return sizeof(Ledger);
+    case OBJECT_CONDITION:
+    case OBJECT_EVENT:
+      return sizeof(EventBody);
+    case OBJECT_BARRIER:
+      return sizeof(BarrierBody);
+    default:
+      return 0;
+  }
+}
 
 // Who uses what in an arena; one for each UNIT, of which only an object's first counts.
 struct BlockDescriptor {
-  // Bit i: the process in slot i has the object open. Set and cleared under ArenaHeader::mutex. A process that dies leaves its
+  // Bit i: the process in slot i has the object open. Set and cleared under SlotTable::mutex. A process that dies leaves its
   // bits; whoever takes over its slot, or its object's place, clears them first. Bit 63 (slots exhausted) is never cleared.
   std::atomic<uint64_t> users;
-  // Counts the objects that lived here. Written by the creator under ArenaHeader::mutex when a block is freed: a handle of
+  // Counts the objects that lived here. Written by the creator under SlotTable::mutex when a block is freed: a handle of
   // an earlier object is stale from then on, before the bytes are used again.
   std::atomic<uint32_t> generation;
-  // The rest: written by the creator under ArenaHeader::mutex before the handle exists.
+  // The rest: written by the creator under SlotTable::mutex before the handle exists.
   uint32_t units;  // 0: no object starts here
   uint32_t object_kind;
   uint32_t lock_kind;
@@ -97,34 +223,31 @@ struct BlockDescriptor {
 };
 static_assert(sizeof(BlockDescriptor) == 48, "BlockDescriptor is part of the layout");
 
-// Behind the SegmentHeader of an arena, at ARENA_OFFSET.
-struct ArenaHeader {
-  union {
-    // Guards the slots and all descriptors. Held for a few instructions, never while waiting. Every change under it leaves a usable state
-    // after each store, so a taker after a death only has to make the mutex consistent.
-    pthread_mutex_t mutex;
-    uint8_t space[64];
-  };
-  // Process id in slot i, 0: free. Slot i is alive while somebody holds the open-file lock on byte i of the file, which the kernel
-  // drops with the process; a pid without that lock is a dead one's slot. Slot 0 is the creator's.
-  std::atomic<uint32_t> slot_pid[64];
-};
-static_assert(sizeof(ArenaHeader) == 320, "ArenaHeader is part of the layout");
-
 constexpr uint64_t ARENA_OFFSET = 256;
-constexpr uint64_t DESCRIPTORS_OFFSET = ARENA_OFFSET + sizeof(ArenaHeader);
-static_assert(DESCRIPTORS_OFFSET % UNIT == 0, "descriptors start on a cache line");
+constexpr uint64_t ARENA_LOT_OFFSET = ARENA_OFFSET + sizeof(SlotTable);
+constexpr uint64_t ARENA_LOT_SHARE = 8;  // an eighth of an arena is its lot
+constexpr uint64_t OBJECT_LOT_SIZE = sizeof(ParkingLot) + 56 * sizeof(WaitRecord);         // at least, for a Value or an Array
+constexpr uint64_t OBJECT_LARGE_LOT_SIZE = sizeof(ParkingLot) + 1000 * sizeof(WaitRecord);  // for what is made to wait for
 
-// The first block of an arena of `size` bytes, and how many there are.
+// A named semaphore is the file that sem_open makes and maps, with the rest behind: glibc maps only its 32 bytes.
+constexpr uint64_t SEMAPHORE_HEADER_OFFSET = 64;
+
+constexpr uint64_t arena_lot_size(uint64_t size) {
+  return size / ARENA_LOT_SHARE / UNIT * UNIT;
+}
+
+// What lies where in an arena of `size` bytes: descriptors, and as many blocks.
 struct ArenaShape {
+  uint64_t descriptors_offset;
   uint64_t blocks_offset;
   uint32_t count;
 };
 constexpr ArenaShape arena_shape(uint64_t size) {
-  uint64_t count = (size - DESCRIPTORS_OFFSET) / (UNIT + sizeof(BlockDescriptor));
-  uint64_t offset = (DESCRIPTORS_OFFSET + count * sizeof(BlockDescriptor) + UNIT - 1) / UNIT * UNIT;
+  const uint64_t descriptors = ARENA_LOT_OFFSET + arena_lot_size(size);
+  uint64_t count = (size - descriptors) / (UNIT + sizeof(BlockDescriptor));
+  uint64_t offset = (descriptors + count * sizeof(BlockDescriptor) + UNIT - 1) / UNIT * UNIT;
   while (offset + count * UNIT > size) --count;
-  return {offset, static_cast<uint32_t>(count)};
+  return {descriptors, offset, static_cast<uint32_t>(count)};
 }
 
 }  // namespace sharedctypes

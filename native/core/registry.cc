@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "arena.h"
+#include "slots.h"
 
 namespace sharedctypes {
 
@@ -67,7 +68,7 @@ void release_if_unused(uint32_t number) {
   Segment* segment = registry_at(number);
   // Our own arenas stay: their free blocks serve the next objects.
   if (segment->users > 0 || segment->created_here) return;
-  if (segment->is_arena()) arena_leave(segment);
+  leave_slots(segment);
   table()[number].reset();
 }
 

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,7 +9,9 @@
 #include <cstring>
 #include <fstream>
 
+#include "header.h"
 #include "mutex.h"
+#include "slots.h"
 
 namespace sharedctypes {
 
@@ -31,7 +32,10 @@ struct SegmentFactory {
     return {};
   }
 
-  static void adopt(Segment* segment, const SegmentHeader& header) { segment->header_ = header; }
+  static void adopt(Segment* segment, const SegmentHeader& header, bool semaphore_file) {
+    segment->header_ = header;
+    segment->semaphore_file_ = semaphore_file;
+  }
 };
 
 Segment::~Segment() {
@@ -75,41 +79,6 @@ uint64_t control_group_headroom() {
   return UINT64_MAX;
 }
 
-Status reserve(int fd, uint64_t size) {
-  for (uint64_t at = 0; at < size;) {
-    const uint64_t step = std::min(RESERVE_STEP, size - at);
-    if (fallocate(fd, 0, static_cast<off_t>(at), static_cast<off_t>(step)) == 0) at += step;
-    else if (errno != EINTR) return Status::system("fallocate");
-  }
-  return {};
-}
-
-void write_header(char* base, uint32_t segment_kind, uint64_t size, const ObjectSpec& spec) {
-  auto* header = reinterpret_cast<SegmentHeader*>(base);
-  memcpy(header->magic, MAGIC, sizeof MAGIC);
-  header->version = LAYOUT_VERSION;
-  header->segment_kind = segment_kind;
-  header->size = size;
-  if (getrandom(&header->id, sizeof header->id, 0) != sizeof header->id) header->id = static_cast<uint64_t>(getpid()) << 32;
-  header->creator_pid = static_cast<uint32_t>(getpid());
-  header->mutex_size = sizeof(pthread_mutex_t);
-  header->mutex_offset = mutex_futex_offset();
-  if (segment_kind != SEGMENT_OBJECT) return;
-  header->object_kind = spec.object_kind;
-  header->lock_kind = spec.lock_kind;
-  header->type = spec.type;
-  header->length = spec.length;
-  header->element_size = spec.element_size;
-  uint64_t data_offset = 0;
-  object_segment_size(spec, &data_offset);
-  header->data_offset = data_offset;
-  if (spec.lock_kind != LOCK_NONE) {
-    header->lock_offset = OBJECT_LOCK_OFFSET;
-    mutex_init(&reinterpret_cast<LockWord*>(base + OBJECT_LOCK_OFFSET)->mutex);
-  }
-  snprintf(header->type_name, sizeof header->type_name, "%s", spec.type_name.c_str());
-}
-
 Status fill(int fd, uint32_t segment_kind, uint64_t size, const ObjectSpec& spec, std::unique_ptr<Segment>* out) {
   Status status;
   if (size >= CHECK_MEMORY_FROM && size > memory_available()) status = Status::system(ENOMEM, "fallocate");
@@ -121,41 +90,11 @@ Status fill(int fd, uint32_t segment_kind, uint64_t size, const ObjectSpec& spec
     return status;
   }
   write_header((*out)->base(), segment_kind, size, spec);
-  SegmentFactory::adopt(out->get(), *reinterpret_cast<const SegmentHeader*>((*out)->base()));
-  return {};
-}
-
-// Why the header can't be used, or nothing. The bytes are untrusted: each field is held against the file's size.
-std::string fault_of(const SegmentHeader& header, uint64_t file_size) {
-  if (memcmp(header.magic, MAGIC, sizeof MAGIC) != 0) return "it is no segment of sharedctypes (no magic number)";
-  if (header.version != LAYOUT_VERSION) {
-    return "expected layout version " + std::to_string(LAYOUT_VERSION) + ", found " + std::to_string(header.version);
-  }
-  if (header.size != file_size) {
-    return "its header says " + std::to_string(header.size) + " bytes, the file has " + std::to_string(file_size);
-  }
-  if (header.mutex_size != sizeof(pthread_mutex_t) || header.mutex_offset != mutex_futex_offset()) {
-    return "it was made with another C library, whose mutexes differ";
-  }
-  if (header.segment_kind == SEGMENT_ARENA) {
-    return file_size >= DESCRIPTORS_OFFSET + UNIT + sizeof(BlockDescriptor) ? "" : "it is too short for an arena";
-  }
-  if (header.segment_kind != SEGMENT_OBJECT) return "unknown kind of segment " + std::to_string(header.segment_kind);
-  if (header.object_kind < OBJECT_VALUE || header.object_kind > OBJECT_RLOCK) {
-    return "unknown kind of object " + std::to_string(header.object_kind);
-  }
-  if (header.lock_kind > LOCK_RECURSIVE) return "unknown kind of lock " + std::to_string(header.lock_kind);
-  if ((header.lock_kind == LOCK_NONE) != (header.lock_offset == 0) ||
-      (header.lock_offset != 0 && header.lock_offset != OBJECT_LOCK_OFFSET)) {
-    return "its lock is not where it belongs";
-  }
-  uint64_t bytes;
-  if (header.data_offset % 8 != 0 || header.data_offset < sizeof header || header.data_offset > file_size ||
-      __builtin_mul_overflow(header.length, header.element_size, &bytes) || bytes > file_size - header.data_offset) {
-    return "its data lies outside the file";
-  }
-  if (header.lock_offset != 0 && header.data_offset < header.lock_offset + sizeof(LockWord)) return "its data covers its lock";
-  return "";
+  const uint64_t at = header_offset(spec.posix_semaphore);
+  SegmentFactory::adopt(out->get(), *reinterpret_cast<const SegmentHeader*>((*out)->base() + at), spec.posix_semaphore);
+  status = take_first_slot(out->get());
+  if (!status.ok()) out->reset();
+  return status;
 }
 
 // device 0: any.
@@ -170,6 +109,15 @@ Status same_file(const std::string& path, uint64_t inode, uint64_t device, bool 
 
 }  // namespace
 
+Status reserve(int fd, uint64_t size) {
+  for (uint64_t at = 0; at < size;) {
+    const uint64_t step = std::min(RESERVE_STEP, size - at);
+    if (fallocate(fd, 0, static_cast<off_t>(at), static_cast<off_t>(step)) == 0) at += step;
+    else if (errno != EINTR) return Status::system("fallocate");
+  }
+  return {};
+}
+
 uint64_t memory_available() {
   const uint64_t free_kib = number_in("/proc/meminfo", "MemAvailable:");
   if (free_kib == UINT64_MAX) return UINT64_MAX;
@@ -179,14 +127,6 @@ uint64_t memory_available() {
 
 std::string shm_path(const std::string& name) {
   return "/dev/shm/" + name;
-}
-
-uint64_t object_segment_size(const ObjectSpec& spec, uint64_t* data_offset) {
-  uint64_t bytes, size;
-  if (__builtin_mul_overflow(spec.length, spec.element_size, &bytes)) return 0;
-  *data_offset = OBJECT_SMALL_OFFSET + bytes <= PAGE ? OBJECT_SMALL_OFFSET : PAGE;
-  if (__builtin_add_overflow(*data_offset, bytes, &size) || size > static_cast<uint64_t>(INT64_MAX) - PAGE) return 0;
-  return (size + PAGE - 1) / PAGE * PAGE;
 }
 
 Status create_anonymous(uint32_t segment_kind, uint64_t size, const ObjectSpec& spec, std::unique_ptr<Segment>* out) {
@@ -220,21 +160,42 @@ Status publish(const Segment& segment, const std::string& name) {
   return {};
 }
 
+namespace {
+
+bool has_magic(const SegmentHeader& header) {
+  return memcmp(header.magic, MAGIC, sizeof MAGIC) == 0;
+}
+
+// Reads the header, at the one place or the other. Before mapping: a file that is cut short meanwhile answers a short read, not a SIGBUS.
+Status read_header(int fd, const std::string& path, uint64_t size, SegmentHeader* header, bool* semaphore_file) {
+  for (const bool posix : {false, true}) {
+    if (size < header_offset(posix) + sizeof *header) break;
+    if (pread(fd, header, sizeof *header, static_cast<off_t>(header_offset(posix))) != sizeof *header) break;
+    *semaphore_file = posix;
+    if (has_magic(*header)) break;
+  }
+  if (!has_magic(*header)) {
+    return Status::mismatch(path + ": expected a segment of sharedctypes, found a file of " + std::to_string(size) +
+                            " bytes without its magic number");
+  }
+  const bool is_semaphore = header->object_kind == OBJECT_SEMAPHORE || header->object_kind == OBJECT_BOUNDED_SEMAPHORE;
+  if (*semaphore_file && !(header->segment_kind == SEGMENT_OBJECT && is_semaphore)) {
+    return Status::mismatch(path + ": a semaphore's header on something else");
+  }
+  const std::string fault = fault_of(*header, size);
+  return fault.empty() ? Status{} : Status::mismatch(path + ": " + fault);
+}
+
+}  // namespace
+
 Status open_descriptor(int fd, const std::string& path, std::unique_ptr<Segment>* out) {
   Status status;
   struct stat info;
   SegmentHeader header = {};
+  bool semaphore_file = false;
   if (fstat(fd, &info) != 0) status = Status::system("fstat", path);
   else if (!S_ISREG(info.st_mode)) status = Status::mismatch(path + " is not a regular file");
-  else if (static_cast<uint64_t>(info.st_size) < sizeof(SegmentHeader)) {
-    status = Status::mismatch(path + ": expected a segment of sharedctypes, found a file of " + std::to_string(info.st_size) + " bytes");
-  } else {
-    // Read before mapping: a file that is cut short meanwhile answers a short read, not a SIGBUS.
-    if (pread(fd, &header, sizeof header, 0) != sizeof header) status = Status::mismatch(path + ": its header can't be read");
-    else if (std::string fault = fault_of(header, static_cast<uint64_t>(info.st_size)); !fault.empty()) {
-      status = Status::mismatch(path + ": " + fault);
-    }
-  }
+  else status = read_header(fd, path, static_cast<uint64_t>(info.st_size), &header, &semaphore_file);
   if (status.ok() && header.segment_kind == SEGMENT_ARENA) {
     const int seals = fcntl(fd, F_GET_SEALS);
     if (seals < 0 || (seals & (F_SEAL_SHRINK | F_SEAL_GROW)) != (F_SEAL_SHRINK | F_SEAL_GROW)) {
@@ -246,11 +207,11 @@ Status open_descriptor(int fd, const std::string& path, std::unique_ptr<Segment>
     close(fd);
     return status;
   }
-  SegmentFactory::adopt(out->get(), header);
-  const uint64_t mutex = header.segment_kind == SEGMENT_ARENA ? ARENA_OFFSET : header.lock_offset;
-  if (mutex != 0 && !mutex_sound(reinterpret_cast<pthread_mutex_t*>((*out)->base() + mutex))) {
+  SegmentFactory::adopt(out->get(), header, semaphore_file);
+  for (const uint64_t mutex : {header.lock_offset, header.slots_offset, header.lot_offset}) {
+    if (mutex == 0 || mutex_sound(reinterpret_cast<pthread_mutex_t*>((*out)->base() + mutex))) continue;
     out->reset();
-    return Status::mismatch(path + ": its lock is damaged");
+    return Status::mismatch(path + ": one of its locks is damaged");
   }
   return {};
 }

@@ -22,6 +22,7 @@ struct ObjectSpec {
   uint64_t length = 0;
   uint64_t element_size = 0;
   std::string type_name;
+  bool posix_semaphore = false;  // lies in a file that sem_open opens
 };
 
 // A mapped segment. Everything but `base` and what lies behind it belongs to this process and is guarded by registry_mutex().
@@ -39,11 +40,13 @@ class Segment {
   // As it was when it was checked: what lies in shared memory by now may have been damaged since.
   const SegmentHeader* header() const { return &header_; }
   bool is_arena() const { return header()->segment_kind == SEGMENT_ARENA; }
+  bool is_semaphore_file() const { return semaphore_file_; }
   // Objects open in it, in all threads together: unmapped when it falls to 0.
   uint32_t users = 0;
 
-  // Arenas: our slot in it, and how many objects at each block this process has open. See arena.h.
+  // Our slot in it; see slots.h.
   uint32_t slot = 0;
+  // Arenas: how many objects at each block this process has open. See arena.h.
   bool created_here = false;
   std::vector<uint32_t> open_here;
   // Our own arenas: what has become of each block. A block is freed by the one transition out of `used` or `limbo` alone.
@@ -55,6 +58,7 @@ class Segment {
   Segment() = default;
   char* base_ = nullptr;
   SegmentHeader header_ = {};
+  bool semaphore_file_ = false;
   uint64_t size_ = 0;
   int fd_ = -1;
   ino_t inode_ = 0;
@@ -73,8 +77,8 @@ Status create_unnamed_file(uint64_t size, mode_t mode, const ObjectSpec& spec, s
 // Links the segment to its name, in one step. EEXIST where the name is taken.
 Status publish(const Segment& segment, const std::string& name);
 
-// The layout of a segment made for one object: where its data starts, and the whole size in bytes. 0 if it is too large to exist.
-uint64_t object_segment_size(const ObjectSpec& spec, uint64_t* data_offset);
+// Gives a file pages for its first `size` bytes, or says ENOSPC.
+Status reserve(int fd, uint64_t size);
 
 // Maps what `fd` refers to after checking that it is a segment of ours, whole and of this layout version. Takes the descriptor.
 Status open_descriptor(int fd, const std::string& path, std::unique_ptr<Segment>* out);

@@ -1,31 +1,42 @@
-// Waiting without owning: one thread a process that tells when locks look free, for callers who must not block.
+// Waiting without owning: one thread a process that tells when what is waited for looks ready, for callers who must not block.
 //
-// A robust mutex belongs to the thread that locked it, so no helper thread can take it for JavaScript's. The watcher only looks: it
-// sleeps on the wake words of all watched locks at once (futex_waitv) and says when a lock has no owner; the caller then tries.
+// A robust mutex belongs to the thread that locked it, so no helper thread can take it for JavaScript's; the same goes for all else. The
+// watcher only looks: it sleeps on the words of all watched waits at once (futex_waitv) and says which look ready; the caller then tries.
 //
-// What a kill can do: whoever dies between unlocking and waking, or while holding (the kernel then wakes only those blocked in
-// pthread_mutex_lock), wakes no watcher. So while anything is watched, every word is looked at again after WATCH_TICK_MS. The same tick
-// serves locks beyond the kernel's limit of words in one wait, kernels without futex_waitv, and unlocks by programs in C.
+// What a kill can do: whoever dies between a change and the wake-up, or while holding (the kernel then wakes only those blocked in
+// pthread_mutex_lock), wakes no watcher. So while anything is watched, everything is looked at again after WATCH_TICK_MS. The same tick
+// serves waits beyond the kernel's limit of words in one call, kernels without futex_waitv, and unlocks by programs in C.
 #ifndef SHAREDCTYPES_CORE_WATCHER_H
 #define SHAREDCTYPES_CORE_WATCHER_H
 
 #include <cstdint>
+#include <memory>
 
-#include "layout.h"
+#include "futex.h"
 
 namespace sharedctypes {
 
 constexpr int64_t WATCH_TICK_MS = 10;
 
-// Gets word that a lock looks free. Called on the watcher's thread, under its mutex: must be short and must not call back.
+// Gets word that a wait looks ready. Called on the watcher's thread, under its mutex: must be short and must not call back.
 class WatchListener {
  public:
   virtual ~WatchListener() = default;
-  virtual void lock_looks_free(uint32_t token) = 0;
+  virtual void looks_ready(uint32_t token) = 0;
 };
 
-// Watches `lock` until it looks free, tells once, and forgets it. The memory must stay mapped until then or until unwatch().
-void watch(LockWord* lock, WatchListener* listener, uint32_t token);
+// Something to be watched. Called on the watcher's thread; its memory must stay mapped until it was told or unwatched.
+class Watchable {
+ public:
+  virtual ~Watchable() = default;
+  // Makes sure that changes from now on wake the words given, then looks. `words` has room for two; says how many there are.
+  virtual bool ready(WaitWord* words, size_t* count) = 0;
+  // Once a tick: looks after the dead.
+  virtual void tend() {}
+};
+
+// Watches until it looks ready, tells once, and forgets it.
+void watch(std::unique_ptr<Watchable> what, WatchListener* listener, uint32_t token);
 void unwatch(WatchListener* listener, uint32_t token);
 // After this returns the listener is not called again.
 void unwatch_all(WatchListener* listener);

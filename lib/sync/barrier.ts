@@ -1,0 +1,361 @@
+/** Barrier: parties wait until all have arrived. Python's multiprocessing.Barrier gives names and meaning. */
+import { checkFunction, checkOptions, checkTimeout, isThenable, wrongRange, wrongType } from '../check.js'
+import { BrokenBarrierError, ClosedError, invalidType, TypeMismatchError } from '../errors.js'
+import { registerKind } from '../memory/attach.js'
+import { type Block, bodySpec } from '../memory/block.js'
+import { createObject } from '../memory/create.js'
+import { checkNaming, type NamedOptions } from '../memory/naming.js'
+import { native, regs } from '../native.js'
+import { WaitKind } from './async-line.js'
+import { type AsyncWaitOptions, checkWait } from './options.js'
+import { noRoom, park, setPlace, sleepInLine, slice, type WaitPlace } from './parking.js'
+import { countPending, type Ready, unwatch, watch } from './ready.js'
+import { placeIn, SyncObject } from './sync-object.js'
+import { Failure, waitInLine } from './wait-in-line.js'
+
+/** The body, in 32-bit words; native/core/layout.h: BarrierBody. */
+const BROKEN = 1
+const WAITING = 2
+const ACTING = 3
+const WORD = 4
+/** The key, in bytes, of those who come while a round's action runs. */
+const ENTRANCE = 8
+
+/** What the addon answers; native/core/barrier.h. */
+const Arrival = { waits: 0, acts: 1, released: 2, broken: 3, tooEarly: 4, full: 5 } as const
+
+export interface BarrierOptions extends NamedOptions {
+  /**
+   * Run once a round, by one of the parties, when all have arrived and before any goes on. It stays in this process: give it to the barriers of those
+   * processes that may run it. If it throws, that party gets the error and the others BrokenBarrierError. For `waitAsync` it may give a promise.
+   */
+  action?: (() => unknown) | undefined
+  /** ms that `wait` waits at most where it is not told otherwise. */
+  timeout?: number | undefined
+}
+
+interface Behaviour {
+  readonly action: (() => unknown) | undefined
+  readonly timeout: number
+}
+
+class SharedBarrier extends SyncObject {
+  readonly #behaviour: Behaviour
+  readonly #pending = new Set<AsyncParty>()
+
+  /** @internal */
+  constructor(block: Block, behaviour: Behaviour) {
+    super(block)
+    this.#behaviour = behaviour
+    block.showAs('Int32Array', WORD)
+    block.onClose(() => {
+      for (const party of [...this.#pending]) party.closed()
+    })
+  }
+
+  #word(at: number): number {
+    const { view, index } = this.block
+    if (index < 0) throw new ClosedError(this.block.what)
+    return Atomics.load(view as Int32Array, index + at)
+  }
+
+  #setPlace(record = -1): WaitPlace {
+    const place = placeIn(this.block, 0, undefined)
+    setPlace(place, record)
+    return place
+  }
+
+  /** How many parties have to arrive. */
+  get parties(): number {
+    return this.#word(0)
+  }
+
+  /** How many have arrived and wait. */
+  get nWaiting(): number {
+    return this.#word(WAITING)
+  }
+
+  /** Whether the barrier is broken: every `wait` throws until `reset()`. */
+  get broken(): boolean {
+    return this.#word(BROKEN) !== 0
+  }
+
+  #brokenError(why = 'a party gave up, was killed, or called abort()'): BrokenBarrierError {
+    return new BrokenBarrierError(`${this.block.what} is broken: ${why}. reset() makes it new`)
+  }
+
+  /** Arrives, or says that a round's action still runs. */
+  #arrive(): { arrival: number; record: number; index: number } {
+    this.#setPlace()
+    regs[4] = this.#behaviour.action === undefined ? 0 : 1
+    native.barrierArrive()
+    const [arrival, record, index] = [regs[0] as number, regs[3] as number, regs[4] as number]
+    if (arrival === Arrival.broken) throw this.#brokenError()
+    if (arrival === Arrival.full) throw noRoom(this.block.what)
+    return { arrival, record, index }
+  }
+
+  #entrance(): WaitPlace {
+    return placeIn(this.block, ENTRANCE, undefined)
+  }
+
+  /** What has become of a party. */
+  #ask(question: () => void, record: number): number {
+    this.#setPlace(record)
+    question()
+    return regs[0] as number
+  }
+
+  /** The action failed: the others get BrokenBarrierError. */
+  #spoil(record: number): void {
+    this.#ask(native.barrierBreak, record)
+    this.#ask(native.barrierLeave, record)
+  }
+
+  /**
+   * Waits until all parties have arrived, blocking the thread.
+   *
+   * @param timeout - ms to wait at most; absent: the barrier's own. Who runs out of time breaks the barrier for all
+   * @returns 0 to parties - 1: the order of arrival
+   * @throws ERR_BROKEN_BARRIER if time runs out, a waiting party is killed, the action throws or `abort` or `reset` is called; what the action throws;
+   * ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ERR_CLOSED; ENOSPC if too many threads wait
+   */
+  wait(timeout?: number): number {
+    const limit = timeout === undefined ? this.#behaviour.timeout : checkTimeout(timeout)
+    const start = performance.now()
+    let arrived = this.#arrive()
+    while (arrived.arrival === Arrival.tooEarly) {
+      const left = limit - (performance.now() - start)
+      if (left <= 0) {
+        this.abort()
+        throw this.#brokenError('time ran out')
+      }
+      const entrance = this.#entrance()
+      const acting = { offset: this.#entrance().key - ENTRANCE + ACTING * WORD, value: 1 }
+      const record = park(entrance, acting, -1, this.block.what)
+      if (record >= 0) sleepInLine(entrance, record, left, () => this.#look() && this.#word(ACTING) === 0)
+      arrived = this.#arrive()
+    }
+    const { record, index } = arrived
+    let { arrival } = arrived
+    for (let waited = performance.now() - start; arrival === Arrival.waits; waited = performance.now() - start) {
+      if (waited >= limit) {
+        arrival = this.#ask(native.barrierLeave, record)
+        if (arrival === Arrival.broken) throw this.#brokenError('time ran out')
+        break
+      }
+      this.#setPlace(record)
+      regs[4] = slice(waited, limit - waited)
+      native.waitSleep()
+      if (regs[0] === 1) arrival = this.#ask(native.barrierLook, record)
+      else this.#look()
+    }
+    if (arrival === Arrival.acts) arrival = this.#act(record)
+    if (arrival === Arrival.broken) throw this.#brokenError()
+    return index
+  }
+
+  /** Whether a waiting party has died: then all find the barrier broken. */
+  #look(): true {
+    this.#ask(native.barrierTend, -1)
+    return true
+  }
+
+  #act(record: number): number {
+    try {
+      if (isThenable(this.#behaviour.action?.()))
+        throw invalidType('Expected `action` to be done when it returns, got one that returns a promise. Use waitAsync')
+    } catch (error) {
+      this.#spoil(record)
+      throw error
+    }
+    return this.#ask(native.barrierRelease, record)
+  }
+
+  /**
+   * Waits until all parties have arrived, without blocking the event loop.
+   *
+   * @returns 0 to parties - 1: the order of arrival
+   * @throws (rejects with) the signal's reason, which breaks the barrier; and what `wait` throws
+   */
+  async waitAsync(options?: AsyncWaitOptions): Promise<number> {
+    const { timeout: given, signal } = checkWait(options)
+    const timeout = options?.timeout === undefined ? this.#behaviour.timeout : given
+    signal?.throwIfAborted()
+    const start = performance.now()
+    let arrived = this.#arrive()
+    while (arrived.arrival === Arrival.tooEarly) {
+      await this.#party(this.#entrance(), -1, timeout - (performance.now() - start), signal)
+      arrived = this.#arrive()
+    }
+    const { record, index } = arrived
+    let { arrival } = arrived
+    if (arrival === Arrival.waits) arrival = await this.#party(this.#setPlace(record), record, timeout - (performance.now() - start), signal)
+    if (arrival === Arrival.acts) {
+      try {
+        await this.#behaviour.action?.()
+      } catch (error) {
+        this.#spoil(record)
+        throw error
+      }
+      arrival = this.#ask(native.barrierRelease, record)
+    }
+    if (arrival === Arrival.broken) throw this.#brokenError()
+    return index
+  }
+
+  /** Waits as one party; `record` -1: at the entrance, for the action that runs to end. */
+  #party(place: WaitPlace, record: number, timeout: number, signal: AbortSignal | undefined): Promise<number> {
+    const atEntrance = record < 0
+    if (atEntrance) {
+      record = park(place, { offset: place.key - ENTRANCE + ACTING * WORD, value: 1 }, -1, this.block.what)
+      if (record < 0) return Promise.resolve(Arrival.tooEarly)
+    }
+    const look = atEntrance
+      ? () => (this.#word(ACTING) === 0 ? Arrival.tooEarly : Arrival.waits)
+      : () => this.#ask(native.barrierLook, record)
+    const leave = () => {
+      if (!atEntrance) return this.#ask(native.barrierLeave, record)
+      setPlace(place, record)
+      native.waitLeave()
+      return Arrival.waits
+    }
+    let party: AsyncParty
+    const gone = () => this.#pending.delete(party)
+    return waitInLine<number>(
+      (finish) => {
+        party = new AsyncParty(place, record, { look, leave: atEntrance ? leave : undefined, finish, gone, what: this.block.what })
+        this.#pending.add(party)
+        return () => {
+          party.end()
+          const arrival = leave()
+          return arrival === Arrival.released ? arrival : undefined
+        }
+      },
+      timeout,
+      signal,
+      () => {
+        if (atEntrance) this.abort()
+        return new Failure(this.#brokenError('time ran out'))
+      },
+    )
+  }
+
+  /** Breaks the barrier: those who wait, and all who come until `reset()`, get BrokenBarrierError. */
+  abort(): void {
+    this.#ask(native.barrierBreak, -1)
+  }
+
+  /** Makes the barrier new. Those who wait get BrokenBarrierError. */
+  reset(): void {
+    this.#ask(native.barrierReset, -1)
+  }
+
+  protected summary(): string {
+    return this.broken ? 'broken' : `${this.nWaiting} of ${this.parties} waiting`
+  }
+}
+
+interface PartyOf {
+  look(): number
+  /** Frees the record when the wait is over, where looking does not. */
+  readonly leave: (() => unknown) | undefined
+  finish(result: number | Failure): void
+  gone(): void
+  readonly what: string
+}
+
+/** An asynchronous party at a barrier, or one before its entrance. Each has a record of its own, because each has an index. */
+class AsyncParty implements Ready {
+  readonly #place: WaitPlace
+  readonly #record: number
+  readonly #of: PartyOf
+  #token = 0
+
+  constructor(place: WaitPlace, record: number, of: PartyOf) {
+    this.#place = place
+    this.#record = record
+    this.#of = of
+    countPending(1)
+    this.#watch()
+  }
+
+  #watch(): void {
+    this.#token = watch(this, () => {
+      setPlace(this.#place, this.#record)
+      regs[4] = WaitKind.barrier
+      regs[5] = this.#of.leave === undefined ? this.#place.key : this.#place.key - ENTRANCE
+      regs[6] = 0
+      native.watchRecord()
+    })
+  }
+
+  looksReady(): void {
+    this.#token = 0
+    const arrival = this.#of.look()
+    if (arrival === Arrival.waits) {
+      this.#watch()
+      return
+    }
+    this.end()
+    this.#of.leave?.()
+    this.#of.finish(arrival)
+  }
+
+  /** The watcher must not look at the record any more. */
+  end(): void {
+    if (this.#token !== 0) unwatch(this.#token)
+    this.#token = 0
+    countPending(-1)
+    this.#of.gone()
+  }
+
+  /** The barrier is closed: a party that leaves breaks it for the others. */
+  closed(): void {
+    this.end()
+    setPlace(this.#place, this.#record)
+    if (this.#of.leave === undefined) native.barrierLeave()
+    else this.#of.leave()
+    this.#of.finish(new Failure(new ClosedError(this.#of.what)))
+  }
+}
+
+/** A place where a number of parties meet. */
+export type Barrier = SharedBarrier
+
+function checkBehaviour(options: BarrierOptions | undefined): Behaviour {
+  const { action, timeout } = checkOptions(options)
+  if (action !== undefined) checkFunction(action, 'action')
+  return { action, timeout: checkTimeout(timeout) }
+}
+
+/**
+ * A barrier between processes, worker threads and asynchronous flows.
+ *
+ * A party that is killed while it waits, or while it runs the action, breaks the barrier for the others within 10 to 100 ms. One that is killed before it arrives can't be
+ * told from one that is late: give a `timeout`.
+ *
+ * @param parties - how many, from 1 to 65,535
+ * @param options - action, timeout, name, create, mode
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EEXIST, ENOENT, EACCES, ENOSPC; ERR_TYPE_MISMATCH if the name leads to something else, or to a barrier
+ * of another number of parties
+ */
+export function Barrier(parties: number, options?: BarrierOptions): Barrier {
+  if (typeof parties !== 'number') throw wrongType('parties', 'a number of parties', parties)
+  if (!Number.isInteger(parties) || parties < 1 || parties > MOST_PARTIES)
+    throw wrongRange('parties', `an integer from 1 to ${MOST_PARTIES}`, parties)
+  const behaviour = checkBehaviour(options)
+  const block = createObject(bodySpec('Barrier', 'none'), checkNaming(options), (made) => {
+    made.showAs('Int32Array', WORD)
+    ;(made.view as Int32Array)[made.index] = parties
+  })
+  const barrier = new SharedBarrier(block, behaviour)
+  const found = barrier.parties
+  if (found === parties) return barrier
+  barrier.close()
+  throw new TypeMismatchError(`'${block.name}' holds a Barrier of ${found} parties, expected ${parties}`)
+}
+
+const MOST_PARTIES = 65_535
+
+registerKind('Barrier', (block) => new SharedBarrier(block, { action: undefined, timeout: Number.POSITIVE_INFINITY }))

@@ -1,0 +1,260 @@
+/** The writing half of an RWLock: a mutex among writers, and then a wait for the readers to leave. */
+import { inspect } from 'node:util'
+import { checkFunction, checkTimeout } from '../check.js'
+import { DeadlockError, OwnerDiedError, TimeoutError } from '../errors.js'
+import type { Block } from '../memory/block.js'
+import { native, regs } from '../native.js'
+import { AsyncLine, TakerLine, WaitKind } from './async-line.js'
+import { callHolding, type Hold, holdUntil } from './holding.js'
+import type { Mutex, Owner } from './mutex.js'
+import { type AsyncWaitOptions, checkWait, type WaitOptions } from './options.js'
+import { mend, type OnOwnerDied, warnOwnerDied } from './owner-died.js'
+import { leave, park, setPlace, slice, type WaitPlace } from './parking.js'
+import { WRITER_KEY } from './read-half.js'
+import type { Reads } from './reads.js'
+import { placeIn } from './sync-object.js'
+import { waitInLine } from './wait-in-line.js'
+
+/** Where the body counts waiting writers, in bytes; native/core/layout.h: Ledger. */
+const PARKED = 36
+
+/** What rwLook says of the writer. */
+const INSIDE = 2
+
+/** The policy of an RWLock as one for its mutex: a writer that died while it still waited for readers has changed nothing. */
+export function policyOf(block: Block, policy: OnOwnerDied<WriteHalf>, half: () => WriteHalf): OnOwnerDied<Mutex> {
+  return (_mutex, { pid }) => {
+    regs[0] = block.segment.number
+    regs[1] = block.dataOffset
+    native.rwLook()
+    if (regs[1] !== INSIDE) return
+    if (policy === 'recover') warnOwnerDied(block.what, pid)
+    else if (policy === 'throw') throw new OwnerDiedError(pid, `Process ${pid} died writing under ${block.what}; mend what it guards and call write.recover()`)
+    else mend(policy, half(), pid)
+  }
+}
+
+/** One may hold it, while nobody reads. */
+export class WriteHalf {
+  readonly #block: Block
+  readonly #mutex: Mutex
+  readonly #reads: Reads
+  #line: { place: WaitPlace; make: () => TakerLine } | undefined
+
+  /** @internal */
+  constructor(block: Block, mutex: Mutex, reads: Reads) {
+    this.#block = block
+    this.#mutex = mutex
+    this.#reads = reads
+  }
+
+  get #what(): string {
+    return `the writing half of ${this.#block.what}`
+  }
+
+  #at(): void {
+    regs[0] = this.#block.segment.number
+    regs[1] = this.#block.dataOffset
+  }
+
+  #enter(): boolean {
+    this.#at()
+    native.writeEnter()
+    return regs[0] === 1
+  }
+
+  /** Ends the reads of the dead, too. */
+  #enterNow(): boolean {
+    if (this.#enter()) return true
+    this.#at()
+    native.rwLook()
+    return this.#enter()
+  }
+
+  #leave(): void {
+    this.#at()
+    native.writeLeave()
+    AsyncLine.poke(this.#block.dataAddress)
+  }
+
+  #asPlace(): WaitPlace {
+    return placeIn(this.#block, WRITER_KEY, PARKED)
+  }
+
+  #upgrade(): DeadlockError {
+    return new DeadlockError(`${this.#what} can't be taken by one who reads: a reader can't become a writer, release the reading half first`)
+  }
+
+  /**
+   * Takes it, blocking the thread until the writer before and all readers have left. From then on no new reader comes in, so writers don't starve.
+   *
+   * @param timeout - ms to wait at most; absent: for ever; 0: try once
+   * @returns whether it was taken; false only when time ran out
+   * @throws ERR_DEADLOCK if this thread reads, or has it already; ERR_OWNER_DIED by policy; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ERR_CLOSED; ENOSPC if
+   * too many threads wait
+   */
+  acquire(timeout?: number): boolean {
+    const limit = checkTimeout(timeout)
+    this.#block.checkOpen()
+    if (this.#reads.holds > 0 && limit > 0 && this.#mutex.holder !== 'caller') throw this.#upgrade()
+    const start = performance.now()
+    if (!this.#mutex.acquire(timeout)) return false
+    if (this.#enterNow()) return true
+    let entered = false
+    try {
+      entered = this.#wait(limit - (performance.now() - start))
+    } finally {
+      if (!entered) this.release()
+    }
+    return entered
+  }
+
+  /** Takes it if nobody reads or writes at this moment. The same as `acquire(0)`. */
+  tryAcquire(): boolean {
+    return this.acquire(0)
+  }
+
+  #wait(limit: number): boolean {
+    if (limit <= 0) return false
+    const place = this.#asPlace()
+    const start = performance.now()
+    const record = park(place, undefined, -1, this.#what)
+    try {
+      for (let waited = 0; ; waited = performance.now() - start) {
+        setPlace(place, record)
+        native.waitAgain()
+        if (this.#enterNow()) return true
+        if (waited >= limit) return false
+        setPlace(place, record)
+        regs[4] = slice(waited, limit - waited)
+        native.waitSleep()
+      }
+    } finally {
+      leave(place, record)
+    }
+  }
+
+  /**
+   * Gives it back, and lets readers in.
+   *
+   * @throws ERR_NOT_OWNER if this thread, or this asynchronous flow, does not hold it. ERR_CLOSED
+   */
+  release(): void {
+    this.#block.checkOpen()
+    if (this.#mutex.holder === 'caller') this.#leave()
+    this.#mutex.release()
+  }
+
+  /**
+   * Takes it without blocking the event loop. Flows of one thread are served in order of arrival.
+   *
+   * @returns whether it was taken; false only when time ran out. A pending wait keeps the process alive
+   * @throws (rejects with) the signal's reason; ERR_DEADLOCK if the calling flow reads, or has it already; ERR_OWNER_DIED by policy; ERR_CLOSED, also when
+   * the object is closed meanwhile; ENOSPC if too many threads wait
+   */
+  async acquireAsync(options?: AsyncWaitOptions): Promise<boolean> {
+    const { timeout, signal } = checkWait(options)
+    if (this.#reads.byCaller) throw this.#upgrade()
+    const start = performance.now()
+    if (!(await this.#mutex.acquireAsync(options))) return false
+    let entered = false
+    try {
+      entered = await this.#enterAsync(timeout - (performance.now() - start), signal)
+    } finally {
+      if (!entered) this.release()
+    }
+    return entered
+  }
+
+  async #enterAsync(timeout: number, signal: AbortSignal | undefined): Promise<boolean> {
+    if (this.#enterNow()) return true
+    if (timeout <= 0) return false
+    const { place, make } = this.#asLine()
+    const line = AsyncLine.of(place, make)
+    return waitInLine<boolean>(
+      (finish) => {
+        const waiter = { owner: this, what: this.#what, settle: finish }
+        line.wait(waiter)
+        return () => line.leave(waiter)
+      },
+      timeout,
+      signal,
+      () => false,
+    )
+  }
+
+  #asLine(): { place: WaitPlace; make: () => TakerLine } {
+    if (this.#line !== undefined) return this.#line
+    const place = this.#asPlace()
+    const watch = { kind: WaitKind.write, dataOffset: this.#block.dataOffset, lockAddress: 0 }
+    const make = () => new TakerLine(place, watch, () => this.#enterNow())
+    this.#block.onClose(() => AsyncLine.close(place, this))
+    this.#line = { place, make }
+    return this.#line
+  }
+
+  #timedOut(): TimeoutError {
+    return new TimeoutError(`${this.#what} could not be taken in time`)
+  }
+
+  /** See {@link Mutex.withLock}. */
+  withLock<T>(fn: () => T, options?: WaitOptions): T {
+    checkFunction(fn, 'fn')
+    if (!this.acquire(checkWait(options).timeout)) throw this.#timedOut()
+    return callHolding(fn, () => this.release(), 'the lock is released when it returns. Use withLockAsync')
+  }
+
+  /** See {@link Mutex.withLockAsync}. */
+  async withLockAsync<T>(fn: () => T | PromiseLike<T>, options?: AsyncWaitOptions): Promise<T> {
+    checkFunction(fn, 'fn')
+    const { timeout, signal } = checkWait(options)
+    if (this.#reads.byCaller) throw this.#upgrade()
+    const start = performance.now()
+    return this.#mutex.withLockAsync(async () => {
+      try {
+        if (!(await this.#enterAsync(timeout - (performance.now() - start), signal))) throw this.#timedOut()
+        return await fn()
+      } finally {
+        if (!this.#block.closed && this.#mutex.holder === 'caller') this.#leave()
+      }
+    }, options)
+  }
+
+  /** See {@link Mutex.hold}. */
+  hold(options?: WaitOptions): Hold {
+    if (!this.acquire(checkWait(options).timeout)) throw this.#timedOut()
+    return holdUntil(() => this.release())
+  }
+
+  /** Whether anybody writes, or waits for readers to leave, at this moment. */
+  get locked(): boolean {
+    return this.#mutex.locked
+  }
+
+  /** See {@link Mutex.owner}. */
+  get owner(): Owner | null {
+    return this.#mutex.owner
+  }
+
+  /** See {@link Mutex.ownerDied}. */
+  get ownerDied(): boolean {
+    return this.#mutex.ownerDied
+  }
+
+  /** See {@link Mutex.recover}. */
+  recover(mending?: () => unknown): void {
+    if (mending !== undefined) checkFunction(mending, 'mend')
+    const holding = this.#mutex.holder === 'caller'
+    this.#mutex.recover(() => {
+      const result = mending?.()
+      if (!holding) this.#leave()
+      return result
+    })
+  }
+
+  [inspect.custom](): string {
+    if (this.#block.closed) return 'write (closed)'
+    const { owner } = this
+    return owner === null ? 'write (free)' : `write (held by process ${owner.pid}, thread ${owner.tid})`
+  }
+}

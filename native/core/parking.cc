@@ -1,0 +1,285 @@
+#include "parking.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+
+#include "mutex.h"
+#include "slots.h"
+#include "spin.h"
+
+namespace sharedctypes {
+
+ParkingLot* parking_lot(const Segment* segment) {
+  return reinterpret_cast<ParkingLot*>(segment->base() + segment->header()->lot_offset);
+}
+
+WaitRecord* wait_records(const Segment* segment) {
+  return reinterpret_cast<WaitRecord*>(parking_lot(segment) + 1);
+}
+
+uint32_t record_limit(const Segment* segment) {
+  return static_cast<uint32_t>((segment->header()->lot_size - sizeof(ParkingLot)) / sizeof(WaitRecord));
+}
+
+uint32_t used_records(const Segment* segment) {
+  // Untrusted: it may not lead outside the lot.
+  return std::min(parking_lot(segment)->used.load(), record_limit(segment));
+}
+
+void Wakes::add(std::atomic<uint32_t>* word) {
+  // More than there is room for: woken at once, while the mutex is held.
+  if (count_ == AT_ONCE) futex_wake(word, INT_MAX);
+  else words_[count_++] = word;
+}
+
+Wakes::~Wakes() {
+  // The record may be another waiter's by now, who is then woken in vain and looks again.
+  for (size_t i = 0; i < count_; ++i) futex_wake(words_[i], INT_MAX);
+}
+
+void grant(WaitRecord* record, uint32_t count, Wakes* wakes) {
+  if (record->word.fetch_add(count << 1) & 1) wakes->add(&record->word);
+}
+
+namespace {
+
+void count_parked(const WaitKey& key) {
+  if (key.parked == nullptr) return;
+  uint32_t count = 0;
+  for_each_record(key.segment, key.key, [&](WaitRecord*) { ++count; });
+  key.parked->store(count);
+}
+
+void free_record(const Segment* segment, WaitRecord* record) {
+  record->key.store(0);
+  ParkingLot* lot = parking_lot(segment);
+  uint32_t used = used_records(segment);
+  while (used > 0 && wait_records(segment)[used - 1].key.load() == 0) --used;
+  lot->used.store(used);
+}
+
+uint32_t grants_of(const WaitRecord* record) {
+  return record->word.load() >> 1;
+}
+
+// To all records of the key that came before `ticket`. Can be done again: a record that has all its grants gets no more.
+uint32_t broadcast(const Segment* segment, uint64_t key, uint64_t ticket, uint32_t outcome, Wakes* wakes) {
+  Liveness liveness(segment);
+  uint32_t woken = 0;
+  for_each_record(segment, key, [&](WaitRecord* record) {
+    const uint32_t granted = grants_of(record), count = record->count.load();
+    if (record->ticket.load() >= ticket || granted >= count) return;
+    if (liveness.alive(record->slot.load())) woken += count - granted;
+    record->outcome.store(outcome);
+    grant(record, count - granted, wakes);
+  });
+  return woken;
+}
+
+// Forgets dead waiters of this key; says how many wake-ups they had been granted.
+uint32_t bury(const WaitKey& key, Liveness* liveness) {
+  uint32_t inherited = 0;
+  for_each_record(key.segment, key.key, [&](WaitRecord* record) {
+    if (liveness->alive(record->slot.load())) return;
+    inherited += grants_of(record);
+    free_record(key.segment, record);
+  });
+  return inherited;
+}
+
+// The oldest living waiter that has not got all its grants; dead ones on the way are forgotten.
+WaitRecord* oldest(const WaitKey& key, Liveness* liveness) {
+  for (;;) {
+    WaitRecord* first = nullptr;
+    for_each_record(key.segment, key.key, [&](WaitRecord* record) {
+      if (grants_of(record) >= record->count.load()) return;
+      if (first == nullptr || record->ticket.load() < first->ticket.load()) first = record;
+    });
+    if (first == nullptr || liveness->alive(first->slot.load())) return first;
+    free_record(key.segment, first);
+  }
+}
+
+}  // namespace
+
+LotLock::LotLock(const Segment* segment) : mutex_(&parking_lot(segment)->mutex) {
+  const int error = pthread_mutex_lock(mutex_);
+  if (error == 0) return;
+  if (error != EOWNERDEAD) abort();  // EDEADLK or ENOTRECOVERABLE: the lot is broken by something that is not ours
+  pthread_mutex_consistent(mutex_);
+  ParkingLot* lot = parking_lot(segment);
+  if (const uint64_t key = lot->unfinished_key.load()) {
+    Wakes wakes;
+    broadcast(segment, key, lot->unfinished_ticket.load(), lot->unfinished_outcome.load(), &wakes);
+    lot->unfinished_key.store(0);
+  }
+}
+
+LotLock::~LotLock() {
+  pthread_mutex_unlock(mutex_);
+}
+
+Parked park_locked(const WaitKey& key, uint32_t* record) {
+  WaitRecord* records = wait_records(key.segment);
+  ParkingLot* lot = parking_lot(key.segment);
+  const uint32_t limit = record_limit(key.segment);
+  const auto first_free = [&] {
+    uint32_t at = 0;
+    while (at < limit && records[at].key.load() != 0) ++at;
+    return at;
+  };
+  uint32_t at = first_free();
+  if (at == limit) {
+    Liveness liveness(key.segment);
+    for (uint32_t i = 0; i < limit; ++i) {
+      if (grants_of(&records[i]) == 0 && !liveness.alive(records[i].slot.load())) free_record(key.segment, &records[i]);
+    }
+    at = first_free();
+    if (at == limit) return Parked::full;
+  }
+  WaitRecord* mine = &records[at];
+  mine->word.store(0);
+  mine->slot.store(signature(key.segment));
+  mine->ticket.store(lot->next_ticket.fetch_add(1));
+  mine->count.store(1);
+  mine->outcome.store(0);
+  if (lot->used.load() <= at) lot->used.store(at + 1);
+  mine->key.store(key.key);
+  count_parked(key);
+  *record = at;
+  return Parked::waiting;
+}
+
+Parked park(const WaitKey& key, const std::atomic<uint32_t>* word, uint32_t expected, uint32_t* record) {
+  const LotLock lock(key.segment);
+  const auto changed = [&] { return word != nullptr && word->load() != expected; };
+  if (changed()) return Parked::changed;
+  if (*record != NO_RECORD) {
+    wait_records(key.segment)[*record].count.fetch_add(1);
+    return Parked::waiting;
+  }
+  uint32_t mine = NO_RECORD;
+  if (park_locked(key, &mine) == Parked::full) return Parked::full;
+  // Once more, now that we can be seen: whoever changes the word looks at `parked` afterwards and does not take the mutex if it is 0.
+  if (changed()) {
+    free_record(key.segment, &wait_records(key.segment)[mine]);
+    count_parked(key);
+    return Parked::changed;
+  }
+  *record = mine;
+  return Parked::waiting;
+}
+
+void park_sleep(const Segment* segment, uint32_t record, int64_t nanoseconds, const WaitWord* also) {
+  std::atomic<uint32_t>& word = wait_records(segment)[record].word;
+  const auto* other = also == nullptr ? nullptr : reinterpret_cast<const std::atomic<uint32_t>*>(also->address);
+  const auto done = [&] { return word.load() > 1 || (other != nullptr && other->load() != also->value); };
+  if (spin_until(done)) return;
+  uint32_t seen = 0;
+  if (!word.compare_exchange_strong(seen, 1) && seen != 1) return;
+  if (also != nullptr) {
+    const WaitWord words[] = {wait_word(&word, 1), *also};
+    if (futex_wait_any(words, 2, nanoseconds)) return;
+  }
+  futex_wait(&word, 1, nanoseconds);
+}
+
+uint32_t park_take(const WaitKey& key, uint32_t record, bool* freed) {
+  const LotLock lock(key.segment);
+  WaitRecord* mine = &wait_records(key.segment)[record];
+  const uint32_t granted = mine->word.exchange(0) >> 1;
+  *freed = false;
+  if (granted == 0) return 0;
+  const uint32_t left = mine->count.load() - granted;
+  *freed = left == 0;
+  if (left > 0) {
+    mine->count.store(left);
+    mine->ticket.store(parking_lot(key.segment)->next_ticket.fetch_add(1));  // others' turn first
+  } else {
+    free_record(key.segment, mine);
+  }
+  count_parked(key);
+  return granted;
+}
+
+bool park_leave(const WaitKey& key, uint32_t record, bool* freed) {
+  const LotLock lock(key.segment);
+  WaitRecord* mine = &wait_records(key.segment)[record];
+  const uint32_t count = mine->count.load();
+  const bool granted = grants_of(mine) >= count;
+  *freed = count == 1;
+  if (count > 1) {
+    if (granted) mine->word.fetch_sub(2);
+    mine->count.store(count - 1);
+  } else {
+    free_record(key.segment, mine);
+    count_parked(key);
+  }
+  return granted;
+}
+
+void park_abandon(const WaitKey& key, uint32_t record) {
+  Wakes wakes;
+  const LotLock lock(key.segment);
+  WaitRecord* mine = &wait_records(key.segment)[record];
+  const uint32_t granted = grants_of(mine);
+  free_record(key.segment, mine);
+  if (granted > 0) unpark_locked(key, granted, &wakes);
+  count_parked(key);
+}
+
+uint32_t unpark_locked(const WaitKey& key, uint32_t count, Wakes* wakes, uint32_t outcome) {
+  Liveness liveness(key.segment);
+  if (count == ALL) {
+    ParkingLot* lot = parking_lot(key.segment);
+    const uint64_t ticket = lot->next_ticket.load();
+    lot->unfinished_ticket.store(ticket);
+    lot->unfinished_outcome.store(outcome);
+    lot->unfinished_key.store(key.key);  // from here on it will be done, whoever dies
+    const uint32_t woken = broadcast(key.segment, key.key, ticket, outcome, wakes);
+    lot->unfinished_key.store(0);
+    return woken;
+  }
+  uint32_t left = count;
+  while (left > 0) {
+    WaitRecord* first = oldest(key, &liveness);
+    if (first == nullptr) break;
+    const uint32_t some = std::min(left, first->count.load() - grants_of(first));
+    grant(first, some, wakes);
+    left -= some;
+  }
+  count_parked(key);
+  return count - left;
+}
+
+uint32_t unpark(const WaitKey& key, uint32_t count) {
+  Wakes wakes;  // after the lock
+  const LotLock lock(key.segment);
+  return unpark_locked(key, count, &wakes);
+}
+
+void park_tend(const WaitKey& key) {
+  Wakes wakes;
+  const LotLock lock(key.segment);
+  Liveness liveness(key.segment);
+  const uint32_t inherited = bury(key, &liveness);
+  if (inherited > 0) unpark_locked(key, inherited, &wakes);
+  count_parked(key);
+}
+
+void park_sweep(const Segment* segment, uint32_t slot) {
+  Wakes wakes;
+  const LotLock lock(segment);
+  WaitRecord* records = wait_records(segment);
+  for (uint32_t i = used_records(segment); i-- > 0;) {
+    const uint64_t key = records[i].key.load();
+    if (key == 0 || slot_in(records[i].slot.load()) != slot) continue;
+    const uint32_t granted = grants_of(&records[i]);
+    free_record(segment, &records[i]);
+    if (granted > 0) unpark_locked({segment, key, nullptr}, granted, &wakes);
+  }
+}
+
+}  // namespace sharedctypes

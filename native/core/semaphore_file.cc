@@ -1,0 +1,79 @@
+#include "semaphore_file.h"
+
+#include <fcntl.h>
+#include <semaphore.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "header.h"
+#include "ledger.h"
+#include "semaphore.h"
+
+namespace sharedctypes {
+
+namespace {
+
+constexpr off_t ADOPTION_BYTE = off_t{1} << 40;  // beyond any slot's byte: who locks it is adopting
+
+// Under the lock on ADOPTION_BYTE, which the kernel drops if we are killed: then the next one finds no magic number and begins anew.
+Status adopt(int fd, const std::string& path, const ObjectSpec& spec, uint32_t bound) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) return Status::system("fstat", path);
+  SegmentHeader header = {};
+  const auto at = static_cast<off_t>(header_offset(true));
+  if (pread(fd, &header, sizeof header, at) == sizeof header && memcmp(header.magic, MAGIC, sizeof MAGIC) == 0) return {};
+  const uint64_t size = object_shape(spec).size;
+  const auto found = static_cast<uint64_t>(info.st_size);
+  if (found != sizeof(sem_t) && found != size) {
+    return Status::mismatch(path + ": expected a semaphore, found a file of " + std::to_string(found) + " bytes");
+  }
+  if (ftruncate(fd, static_cast<off_t>(size)) != 0) return Status::system("ftruncate", path);
+  Status status = reserve(fd, size);
+  if (!status.ok()) {
+    if (ftruncate(fd, static_cast<off_t>(found)) != 0) return Status::system("ftruncate", path);
+    status.path = path;
+    return status;
+  }
+  void* mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (mapped == MAP_FAILED) return Status::system("mmap", path);
+  auto* base = static_cast<char*>(mapped);
+  memset(base + header_offset(true), 0, size - header_offset(true));
+  reinterpret_cast<Ledger*>(base + object_shape(spec).data_offset)->bound = bound;
+  write_header(base, SEGMENT_OBJECT, size, spec);
+  munmap(mapped, size);
+  return {};
+}
+
+}  // namespace
+
+std::string semaphore_file_name(const std::string& name) {
+#if defined(__GLIBC__)
+  return "sem." + name;
+#else
+  return name;
+#endif
+}
+
+Status adopt_semaphore(const std::string& file_name, const ObjectSpec& spec, uint32_t bound) {
+  const std::string path = shm_path(file_name);
+  const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return Status::system("open", path);
+  struct flock range = {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = ADOPTION_BYTE;
+  range.l_len = 1;
+  while (fcntl(fd, F_OFD_SETLKW, &range) != 0) {
+    if (errno == EINTR) continue;
+    const Status status = Status::system("fcntl", path);
+    close(fd);
+    return status;
+  }
+  const Status status = adopt(fd, path, spec, bound);
+  close(fd);
+  return status;
+}
+
+}  // namespace sharedctypes
