@@ -2,7 +2,16 @@
 import { shown, wrongType } from '../check.js'
 import { type TypeDescription, typeFromDescription } from '../ctypes/struct.js'
 import { invalidType, TypeMismatchError } from '../errors.js'
-import { BODY_BYTES, type Block, isBareLock, LockKind, type LockKindName, ObjectKind, type ObjectKindName, type ObjectSpec } from './block.js'
+import {
+  type Block,
+  BODY_BYTES,
+  isBareLock,
+  LockKind,
+  type LockKindName,
+  ObjectKind,
+  type ObjectKindName,
+  type ObjectSpec,
+} from './block.js'
 import type { Place } from './create.js'
 import { checkName } from './naming.js'
 

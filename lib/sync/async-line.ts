@@ -4,10 +4,11 @@
  */
 import { ClosedError } from '../errors.js'
 import { native, regs } from '../native.js'
+import type { CheckedWait } from './options.js'
 import type { Expected, WaitPlace } from './parking.js'
 import { leave, park, setPlace } from './parking.js'
 import { countPending, type Ready, unwatch, watch } from './ready.js'
-import { Failure } from './wait-in-line.js'
+import { Failure, waitInLine } from './wait-in-line.js'
 
 /** How the watcher tells that a wait may be over, beyond a grant; as in native/core/watched_waits.h. */
 export const WaitKind = { grant: 0, event: 1, semaphore: 2, barrier: 3, read: 4, write: 5 } as const
@@ -21,21 +22,23 @@ export interface Watch {
   readonly lockAddress: number
 }
 
-export interface Waiter<T> {
+export interface Waiter {
   /** The object through which it waits: when that is closed, the wait ends. */
   readonly owner: object
   /** How messages call it. */
   readonly what: string
-  settle(result: T | Failure): void
+  settle(result: true | Failure): void
 }
+
+/** What a wait comes to. `changed`: the word had another value before the wait could begin. */
+export type LineResult = 'woken' | 'changed' | 'timed-out'
 
 const lines = new Map<number, AsyncLine>()
 
-// biome-ignore lint/suspicious/noExplicitAny: lines of all kinds are kept in one table
-export abstract class AsyncLine<T = any> implements Ready {
+export abstract class AsyncLine implements Ready {
   readonly place: WaitPlace
   readonly #watch: Watch
-  protected readonly waiters = new Set<Waiter<T>>()
+  protected readonly waiters = new Set<Waiter>()
   protected record = -1
   #token = 0
   #poked = false
@@ -82,10 +85,32 @@ export abstract class AsyncLine<T = any> implements Ready {
 
   /** Ends what has come to an end. Called when something was granted, or looks as if it could be had. */
   protected abstract serve(): void
-  /** Takes one waiter's share out of the record; what it had got already, if anything. */
-  protected abstract withdraw(waiter: Waiter<T>): T | undefined
+  /** Gets in line; false: the word has another value by now. */
+  protected abstract wait(waiter: Waiter, expected: Expected | undefined): boolean
 
-  protected enter(waiter: Waiter<T>, expected: Expected | undefined): boolean {
+  /**
+   * Waits in this line.
+   *
+   * @param owner - the object through which it waits, and how messages call it
+   * @returns rejects with the signal's reason, with ERR_CLOSED, or with what an attempt throws
+   */
+  async until(owner: object, what: string, { timeout, signal }: CheckedWait, expected?: Expected): Promise<LineResult> {
+    return waitInLine<LineResult>(
+      (finish) => {
+        const waiter: Waiter = { owner, what, settle: (result) => finish(result === true ? 'woken' : result) }
+        if (!this.wait(waiter, expected)) queueMicrotask(() => finish('changed'))
+        return () => (this.leave(waiter) ? 'woken' : undefined)
+      },
+      timeout,
+      signal,
+      () => 'timed-out',
+    )
+  }
+
+  /** Takes one waiter's share out of the record; what it had got already, if anything. */
+  protected abstract withdraw(waiter: Waiter): true | undefined
+
+  protected enter(waiter: Waiter, expected: Expected | undefined): boolean {
     const record = park(this.place, expected, this.record, waiter.what)
     if (record < 0) return false
     this.record = record
@@ -97,13 +122,13 @@ export abstract class AsyncLine<T = any> implements Ready {
   }
 
   /** For waits that share a record which stands for one. */
-  protected join(waiter: Waiter<T>): void {
+  protected join(waiter: Waiter): void {
     this.waiters.add(waiter)
     countPending(1)
   }
 
   /** Takes a waiter out of the line; what it had got already, if anything. */
-  leave(waiter: Waiter<T>): T | undefined {
+  leave(waiter: Waiter): true | undefined {
     if (!this.waiters.delete(waiter)) return undefined
     countPending(-1)
     const got = this.withdraw(waiter)
@@ -111,7 +136,7 @@ export abstract class AsyncLine<T = any> implements Ready {
     return got
   }
 
-  protected settle(waiter: Waiter<T>, result: T | Failure): void {
+  protected settle(waiter: Waiter, result: true | Failure): void {
     if (!this.waiters.delete(waiter)) return
     countPending(-1)
     waiter.settle(result)
@@ -171,7 +196,7 @@ export abstract class AsyncLine<T = any> implements Ready {
 }
 
 /** Waits that end by being woken, each by a grant of its own: Conditions, Events, Values. */
-export class GrantLine extends AsyncLine<true> {
+export class GrantLine extends AsyncLine {
   readonly #occurred: (() => boolean) | undefined
 
   /** @param occurred - whether what is waited for has happened, though nobody woke us (Events) */
@@ -181,8 +206,7 @@ export class GrantLine extends AsyncLine<true> {
     this.#occurred = occurred === undefined ? undefined : () => occurred(seen)
   }
 
-  /** False: the word has another value by now. */
-  wait(waiter: Waiter<true>, expected: Expected | undefined): boolean {
+  protected wait(waiter: Waiter, expected: Expected | undefined): boolean {
     // What came before this wait is not for it.
     if (!this.empty) this.serve()
     return this.enter(waiter, expected)
@@ -220,7 +244,7 @@ export class GrantLine extends AsyncLine<true> {
 }
 
 /** Waits that end when an attempt succeeds: permits, reading. One record stands for them all: this thread wants to be told. */
-export class TakerLine extends AsyncLine<true> {
+export class TakerLine extends AsyncLine {
   readonly #attempt: () => boolean
   readonly #abandon: ((record: number) => void) | undefined
 
@@ -234,13 +258,13 @@ export class TakerLine extends AsyncLine<true> {
     this.#abandon = abandon
   }
 
-  wait(waiter: Waiter<true>): void {
+  protected wait(waiter: Waiter): boolean {
     if (!this.empty) {
       this.join(waiter)
-      return
+      return true
     }
-    this.enter(waiter, undefined)
-    this.pokeSoon() // it may have become free before we could be seen
+    this.pokeSoon() // it may have become free before we can be seen
+    return this.enter(waiter, undefined)
   }
 
   protected serve(): void {

@@ -190,7 +190,8 @@ class SharedBarrier extends SyncObject {
     }
     const { record, index } = arrived
     let { arrival } = arrived
-    if (arrival === Arrival.waits) arrival = await this.#party(this.#setPlace(record), record, timeout - (performance.now() - start), signal)
+    if (arrival === Arrival.waits)
+      arrival = await this.#party(this.#setPlace(record), record, timeout - (performance.now() - start), signal)
     if (arrival === Arrival.acts) {
       try {
         await this.#behaviour.action?.()

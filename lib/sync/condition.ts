@@ -15,7 +15,6 @@ import { Mutex, type Owner } from './mutex.js'
 import { type AsyncWaitOptions, checkWait, type WaitOptions } from './options.js'
 import { park, sleepInLine, unpark, type WaitPlace } from './parking.js'
 import { placeIn, SyncObject } from './sync-object.js'
-import { waitInLine } from './wait-in-line.js'
 
 /** Where the body counts its waiters, in bytes; native/core/layout.h: EventBody. */
 const PARKED = 4
@@ -162,24 +161,13 @@ class SharedCondition extends SyncObject {
    * @throws (rejects with) the signal's reason, holding the lock again; ERR_CLOSED, also when the object is closed meanwhile; and what `wait` throws
    */
   async waitAsync(options?: AsyncWaitOptions): Promise<boolean> {
-    const { timeout, signal } = checkWait(options)
-    signal?.throwIfAborted()
+    const wait = checkWait(options)
+    wait.signal?.throwIfAborted()
     this.#checkHeld()
-    const place = this.#asPlace()
-    const line = this.#line(place)
-    const waiting = waitInLine<boolean>(
-      (finish) => {
-        const waiter = { owner: this, what: this.block.what, settle: finish }
-        line.wait(waiter, undefined)
-        return () => line.leave(waiter)
-      },
-      timeout,
-      signal,
-      () => false,
-    )
+    const waiting = this.#line(this.#asPlace()).until(this, this.block.what, wait)
     const held = this.#lock.suspend()
     try {
-      return await waiting
+      return (await waiting) === 'woken'
     } finally {
       await this.#lock.resumeAsync(held)
     }

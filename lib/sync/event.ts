@@ -10,7 +10,6 @@ import { AsyncLine, GrantLine, WaitKind } from './async-line.js'
 import { type AsyncWaitOptions, checkWait } from './options.js'
 import { park, sleepInLine, type WaitPlace } from './parking.js'
 import { placeIn, SyncObject } from './sync-object.js'
-import { waitInLine } from './wait-in-line.js'
 
 /** The body, in 32-bit words; native/core/layout.h: EventBody. */
 const PARKED = 1
@@ -104,22 +103,12 @@ class SharedEvent extends SyncObject {
    * @throws (rejects with) the signal's reason; ERR_CLOSED, also when the object is closed meanwhile; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOSPC
    */
   async waitAsync(options?: AsyncWaitOptions): Promise<boolean> {
-    const { timeout, signal } = checkWait(options)
-    signal?.throwIfAborted()
+    const wait = checkWait(options)
+    wait.signal?.throwIfAborted()
     if (this.isSet) return true
-    if (timeout === 0) return false
+    if (wait.timeout === 0) return false
     const place = this.#asPlace()
-    const line = this.#line(place)
-    return waitInLine<boolean>(
-      (finish) => {
-        const waiter = { owner: this, what: this.block.what, settle: finish }
-        if (!line.wait(waiter, { offset: place.key, value: 0 })) queueMicrotask(() => finish(true))
-        return () => line.leave(waiter)
-      },
-      timeout,
-      signal,
-      () => false,
-    )
+    return (await this.#line(place).until(this, this.block.what, wait, { offset: place.key, value: 0 })) !== 'timed-out'
   }
 
   protected summary(): string {

@@ -1,6 +1,7 @@
 /** Holding something for the length of a function or a block. */
-import { isThenable } from '../check.js'
-import { invalidType } from '../errors.js'
+import { checkFunction, isThenable } from '../check.js'
+import { invalidType, type TimeoutError } from '../errors.js'
+import { checkWait, type WaitOptions } from './options.js'
 
 /** What holds a lock or a permit until disposed: `using _ = lock.hold()`. */
 export interface Hold {
@@ -9,27 +10,41 @@ export interface Hold {
   [Symbol.dispose](): void
 }
 
-export function holdUntil(giveBack: () => void): Hold {
+/** What can be held. */
+interface Holdable {
+  acquire(timeout?: number): boolean
+  release(): void
+  timedOut(): TimeoutError
+}
+
+/** Why no promise may come back from under a lock. */
+export const LOCK_HINT = 'the lock is released when it returns. Use withLockAsync'
+
+export function holdUntil(lock: Holdable, options: WaitOptions | undefined): Hold {
+  if (!lock.acquire(checkWait(options).timeout)) throw lock.timedOut()
   let held = true
   const release = () => {
     if (!held) return
     held = false
-    giveBack()
+    lock.release()
   }
   return { release, [Symbol.dispose]: release }
 }
 
 /**
- * Calls `fn` and gives back what is held, however it ends.
+ * Calls `fn` while holding, and releases however it ends.
  *
  * @param because - why no promise may come back, in words
  */
-export function callHolding<T>(fn: () => T, giveBack: () => void, because: string): T {
+export function callHolding<T>(lock: Holdable, fn: () => T, options: WaitOptions | undefined, because: string): T {
+  checkFunction(fn, 'fn')
+  if (options === undefined) lock.acquire()
+  else if (!lock.acquire(checkWait(options).timeout)) throw lock.timedOut()
   let result: T
   try {
     result = fn()
   } finally {
-    giveBack()
+    lock.release()
   }
   if (isThenable(result)) throw invalidType(`Expected \`fn\` to return no promise, because ${because}`)
   return result

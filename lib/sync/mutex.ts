@@ -20,7 +20,7 @@ import { SHARED, type SharedObject, unlinkBlock } from '../memory/shared-object.
 import { native, regs } from '../native.js'
 import { type Frame, newFrame, runInside } from './flow.js'
 import { type FlowHold, FlowQueue, type Outcome, type QueuedLock } from './flow-queue.js'
-import { callHolding, type Hold, holdUntil } from './holding.js'
+import { callHolding, type Hold, holdUntil, LOCK_HINT } from './holding.js'
 import { ASIDE, BROKEN, BUSY, CLOSED, DIRTY, DONE, MINE, MINE_FLOW, NOT_OWNER, SLICE, TOO_MANY } from './native-lock.js'
 import { type AsyncWaitOptions, type CheckedWait, checkWait, type WaitOptions } from './options.js'
 import { mend, type OnOwnerDied, warnOwnerDied } from './owner-died.js'
@@ -233,13 +233,11 @@ export class Mutex implements SharedObject {
    * @throws what `fn` throws; ERR_TIMEOUT if time ran out; ERR_INVALID_ARG_TYPE if `fn` returns a promise, after releasing; and what `acquire` throws
    */
   withLock<T>(fn: () => T, options?: WaitOptions): T {
-    checkFunction(fn, 'fn')
-    if (options === undefined) this.acquire()
-    else if (!this.acquire(checkWait(options).timeout)) throw this.#timedOut()
-    return callHolding(fn, () => this.release(), 'the lock is released when it returns. Use withLockAsync')
+    return callHolding(this, fn, options, LOCK_HINT)
   }
 
-  #timedOut(): TimeoutError {
+  /** @internal */
+  timedOut(): TimeoutError {
     return new TimeoutError(`${this.#what} could not be taken in time${this.#heldBy()}`)
   }
 
@@ -294,7 +292,7 @@ export class Mutex implements SharedObject {
     checkFunction(fn, 'fn')
     const frame = newFrame()
     const hold = await this.#take(checkWait(options), frame)
-    if (hold === undefined) throw this.#timedOut()
+    if (hold === undefined) throw this.timedOut()
     try {
       return await runInside(frame, async () => fn())
     } finally {
@@ -316,8 +314,7 @@ export class Mutex implements SharedObject {
    * @throws ERR_TIMEOUT if time ran out; and what `acquire` throws
    */
   hold(options?: WaitOptions): Hold {
-    if (!this.acquire(checkWait(options).timeout)) throw this.#timedOut()
-    return holdUntil(() => this.release())
+    return holdUntil(this, options)
   }
 
   /**

@@ -93,6 +93,29 @@ export function sleepInLine(place: WaitPlace, record: number, timeout: number, o
   }
 }
 
+/**
+ * Waits in line until an attempt succeeds.
+ *
+ * @param attempt - also looks after the dead; may throw, which ends the wait
+ */
+export function takeInLine(place: WaitPlace, timeout: number, attempt: () => boolean, what: string): boolean {
+  const start = performance.now()
+  const record = park(place, undefined, -1, what)
+  try {
+    for (let waited = 0; ; waited = performance.now() - start) {
+      setPlace(place, record)
+      native.waitAgain() // before the attempt: whoever releases after it grants anew
+      if (attempt()) return true
+      if (waited >= timeout) return false
+      setPlace(place, record)
+      regs[4] = slice(waited, timeout - waited)
+      native.waitSleep()
+    }
+  } finally {
+    leave(place, record)
+  }
+}
+
 /** Wakes `count` waits, oldest first; says how many living ones. */
 export function unpark(place: WaitPlace, count: number): number {
   setPlace(place, -1)

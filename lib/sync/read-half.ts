@@ -6,13 +6,12 @@ import type { Block } from '../memory/block.js'
 import { native, regs } from '../native.js'
 import { AsyncLine, TakerLine, WaitKind } from './async-line.js'
 import { newFrame, runInside } from './flow.js'
-import { callHolding, type Hold, holdUntil } from './holding.js'
+import { callHolding, type Hold, holdUntil, LOCK_HINT } from './holding.js'
 import type { Mutex } from './mutex.js'
 import { type AsyncWaitOptions, type CheckedWait, checkWait, type WaitOptions } from './options.js'
-import { leave, park, setPlace, slice, type WaitPlace } from './parking.js'
+import { takeInLine, type WaitPlace } from './parking.js'
 import type { Reads } from './reads.js'
 import { placeIn } from './sync-object.js'
-import { waitInLine } from './wait-in-line.js'
 
 /** Where the body counts waiting readers, in bytes; native/core/layout.h: Ledger. */
 const PARKED = 32
@@ -91,21 +90,7 @@ export class ReadHalf {
     if (limit === 0) return false
     if (holder === 'flow') throw new DeadlockError(`${this.#what} is waited for while another asynchronous flow of this thread writes`)
     const place = this.#asPlace()
-    const start = performance.now()
-    const record = park(place, undefined, -1, this.#what)
-    try {
-      for (let waited = 0; ; waited = performance.now() - start) {
-        setPlace(place, record)
-        native.waitAgain()
-        if (this.#attempt()) return true
-        if (waited >= limit) return false
-        setPlace(place, record)
-        registers[4] = slice(waited, limit - waited)
-        native.waitSleep()
-      }
-    } finally {
-      leave(place, record)
-    }
+    return takeInLine(place, limit, () => this.#attempt(), this.#what)
   }
 
   /** For who writes. */
@@ -171,8 +156,8 @@ export class ReadHalf {
     return this.#take(checkWait(options))
   }
 
-  async #take({ timeout, signal }: CheckedWait): Promise<boolean> {
-    signal?.throwIfAborted()
+  async #take(wait: CheckedWait): Promise<boolean> {
+    wait.signal?.throwIfAborted()
     this.#block.checkOpen()
     const reads = this.#reads
     if (reads.byCaller) {
@@ -184,17 +169,8 @@ export class ReadHalf {
     const line = AsyncLine.of(place, make)
     const passes = this.#mutex.holder === 'caller' && this.#mutex.heldInFrame
     let taken = passes ? this.#passWriter() : line.empty && this.#attempt()
-    if (!taken && timeout > 0) {
-      taken = await waitInLine<boolean>(
-        (finish) => {
-          const waiter = { owner: this, what: this.#what, settle: finish }
-          line.wait(waiter)
-          return () => line.leave(waiter)
-        },
-        timeout,
-        signal,
-        () => false,
-      )
+    if (!taken && wait.timeout > 0) {
+      taken = (await line.until(this, this.#what, wait)) === 'woken'
     }
     if (taken) reads.holds++
     return taken
@@ -210,21 +186,20 @@ export class ReadHalf {
     return this.#line
   }
 
-  #timedOut(): TimeoutError {
+  /** @internal */
+  timedOut(): TimeoutError {
     return new TimeoutError(`${this.#what} could not be taken in time`)
   }
 
   /** See {@link Mutex.withLock}. */
   withLock<T>(fn: () => T, options?: WaitOptions): T {
-    checkFunction(fn, 'fn')
-    if (!this.acquire(checkWait(options).timeout)) throw this.#timedOut()
-    return callHolding(fn, () => this.release(), 'the lock is released when it returns. Use withLockAsync')
+    return callHolding(this, fn, options, LOCK_HINT)
   }
 
   /** See {@link Mutex.withLockAsync}. */
   async withLockAsync<T>(fn: () => T | PromiseLike<T>, options?: AsyncWaitOptions): Promise<T> {
     checkFunction(fn, 'fn')
-    if (!(await this.#take(checkWait(options)))) throw this.#timedOut()
+    if (!(await this.#take(checkWait(options)))) throw this.timedOut()
     const frame = newFrame()
     this.#reads.frames.add(frame)
     try {
@@ -238,8 +213,7 @@ export class ReadHalf {
 
   /** See {@link Mutex.hold}. */
   hold(options?: WaitOptions): Hold {
-    if (!this.acquire(checkWait(options).timeout)) throw this.#timedOut()
-    return holdUntil(() => this.release())
+    return holdUntil(this, options)
   }
 
   /** Whether anybody reads at this moment. */

@@ -14,7 +14,6 @@ import { callHolding, type Hold, holdUntil } from './holding.js'
 import { type AsyncWaitOptions, type CheckedWait, checkWait, type WaitOptions } from './options.js'
 import { noRoom, slice, type WaitPlace } from './parking.js'
 import { placeIn, SyncObject } from './sync-object.js'
-import { waitInLine } from './wait-in-line.js'
 
 /** The largest value, as <limits.h> has it. */
 const SEM_VALUE_MAX = 2 ** 31 - 1
@@ -172,25 +171,16 @@ class SharedSemaphore extends SyncObject {
     return this.#take(checkWait(options))
   }
 
-  async #take({ timeout, signal }: CheckedWait): Promise<boolean> {
-    signal?.throwIfAborted()
+  async #take(wait: CheckedWait): Promise<boolean> {
+    wait.signal?.throwIfAborted()
     this.block.checkOpen()
     const { place, make } = this.#asLine()
     const line = AsyncLine.of(place, make)
     if (line.empty && this.#try()) return true
     this.#look()
     if (line.empty && this.#try()) return true
-    if (timeout === 0) return false
-    return waitInLine<boolean>(
-      (finish) => {
-        const waiter = { owner: this, what: this.block.what, settle: finish }
-        line.wait(waiter)
-        return () => line.leave(waiter)
-      },
-      timeout,
-      signal,
-      () => false,
-    )
+    if (wait.timeout === 0) return false
+    return (await line.until(this, this.block.what, wait)) === 'woken'
   }
 
   /** Where this thread's asynchronous waits are: made on first use, and told to the block, so that closing ends the waits. */
@@ -216,7 +206,8 @@ class SharedSemaphore extends SyncObject {
     return this.#line
   }
 
-  #timedOut(): TimeoutError {
+  /** @internal */
+  timedOut(): TimeoutError {
     return new TimeoutError(`No permit of ${this.block.what} could be had in time`)
   }
 
@@ -226,9 +217,7 @@ class SharedSemaphore extends SyncObject {
    * @throws what `fn` throws; ERR_TIMEOUT if time ran out; ERR_INVALID_ARG_TYPE if `fn` returns a promise, after releasing; and what `acquire` throws
    */
   withPermit<T>(fn: () => T, options?: WaitOptions): T {
-    checkFunction(fn, 'fn')
-    if (!this.acquire(checkWait(options).timeout)) throw this.#timedOut()
-    return callHolding(fn, () => this.release(), 'the permit is given back when it returns. Use withPermitAsync')
+    return callHolding(this, fn, options, 'the permit is given back when it returns. Use withPermitAsync')
   }
 
   /**
@@ -238,7 +227,7 @@ class SharedSemaphore extends SyncObject {
    */
   async withPermitAsync<T>(fn: () => T | PromiseLike<T>, options?: AsyncWaitOptions): Promise<T> {
     checkFunction(fn, 'fn')
-    if (!(await this.#take(checkWait(options)))) throw this.#timedOut()
+    if (!(await this.#take(checkWait(options)))) throw this.timedOut()
     try {
       return await fn()
     } finally {
@@ -252,8 +241,7 @@ class SharedSemaphore extends SyncObject {
    * @throws ERR_TIMEOUT if time ran out; and what `acquire` throws
    */
   hold(options?: WaitOptions): Hold {
-    if (!this.acquire(checkWait(options).timeout)) throw this.#timedOut()
-    return holdUntil(() => this.release())
+    return holdUntil(this, options)
   }
 
   protected summary(): string {

@@ -4,10 +4,11 @@ import type { Block } from '../memory/block.js'
 import { AsyncLine, GrantLine, WaitKind } from './async-line.js'
 import { type AsyncWaitOptions, checkWait } from './options.js'
 import { park, sleepInLine, unpark, type WaitPlace } from './parking.js'
-import { type Failure, waitInLine } from './wait-in-line.js'
 
 /** What a wait on a word comes to, in Atomics' own words. */
 export type WordWaitResult = 'ok' | 'not-equal' | 'timed-out'
+
+const RESULTS = { woken: 'ok', changed: 'not-equal', 'timed-out': 'timed-out' } as const
 
 function placeOf(block: Block, offset: number): WaitPlace {
   block.checkOpen()
@@ -45,24 +46,12 @@ export async function waitForWordAsync(
   expected: number,
   options: AsyncWaitOptions | undefined,
 ): Promise<WordWaitResult> {
-  const { timeout, signal } = checkWait(options)
-  signal?.throwIfAborted()
+  const wait = checkWait(options)
+  wait.signal?.throwIfAborted()
   const place = placeOf(block, offset)
   endOnClose(block, place)
   const line = AsyncLine.of(place, () => new GrantLine(place, { kind: WaitKind.grant, dataOffset: place.key, lockAddress: 0 }))
-  return waitInLine<WordWaitResult>(
-    (finish) => {
-      const waiter = { owner: block, what: block.what, settle: (result: true | Failure) => finish(result === true ? 'ok' : result) }
-      if (!line.wait(waiter, { offset: place.key, value: expected >>> 0 })) queueMicrotask(() => finish('not-equal'))
-      return () => {
-        const got = line.leave(waiter)
-        return got === true ? 'ok' : got
-      }
-    },
-    timeout,
-    signal,
-    () => 'timed-out',
-  )
+  return RESULTS[await line.until(block, block.what, wait, { offset: place.key, value: expected >>> 0 })]
 }
 
 export function notifyWord(block: Block, offset: number, count: unknown): number {

@@ -5,15 +5,14 @@ import { DeadlockError, OwnerDiedError, TimeoutError } from '../errors.js'
 import type { Block } from '../memory/block.js'
 import { native, regs } from '../native.js'
 import { AsyncLine, TakerLine, WaitKind } from './async-line.js'
-import { callHolding, type Hold, holdUntil } from './holding.js'
+import { callHolding, type Hold, holdUntil, LOCK_HINT } from './holding.js'
 import type { Mutex, Owner } from './mutex.js'
 import { type AsyncWaitOptions, checkWait, type WaitOptions } from './options.js'
 import { mend, type OnOwnerDied, warnOwnerDied } from './owner-died.js'
-import { leave, park, setPlace, slice, type WaitPlace } from './parking.js'
+import { takeInLine, type WaitPlace } from './parking.js'
 import { WRITER_KEY } from './read-half.js'
 import type { Reads } from './reads.js'
 import { placeIn } from './sync-object.js'
-import { waitInLine } from './wait-in-line.js'
 
 /** Where the body counts waiting writers, in bytes; native/core/layout.h: Ledger. */
 const PARKED = 36
@@ -29,7 +28,8 @@ export function policyOf(block: Block, policy: OnOwnerDied<WriteHalf>, half: () 
     native.rwLook()
     if (regs[1] !== INSIDE) return
     if (policy === 'recover') warnOwnerDied(block.what, pid)
-    else if (policy === 'throw') throw new OwnerDiedError(pid, `Process ${pid} died writing under ${block.what}; mend what it guards and call write.recover()`)
+    else if (policy === 'throw')
+      throw new OwnerDiedError(pid, `Process ${pid} died writing under ${block.what}; mend what it guards and call write.recover()`)
     else mend(policy, half(), pid)
   }
 }
@@ -82,7 +82,9 @@ export class WriteHalf {
   }
 
   #upgrade(): DeadlockError {
-    return new DeadlockError(`${this.#what} can't be taken by one who reads: a reader can't become a writer, release the reading half first`)
+    return new DeadlockError(
+      `${this.#what} can't be taken by one who reads: a reader can't become a writer, release the reading half first`,
+    )
   }
 
   /**
@@ -117,21 +119,7 @@ export class WriteHalf {
   #wait(limit: number): boolean {
     if (limit <= 0) return false
     const place = this.#asPlace()
-    const start = performance.now()
-    const record = park(place, undefined, -1, this.#what)
-    try {
-      for (let waited = 0; ; waited = performance.now() - start) {
-        setPlace(place, record)
-        native.waitAgain()
-        if (this.#enterNow()) return true
-        if (waited >= limit) return false
-        setPlace(place, record)
-        regs[4] = slice(waited, limit - waited)
-        native.waitSleep()
-      }
-    } finally {
-      leave(place, record)
-    }
+    return takeInLine(place, limit, () => this.#enterNow(), this.#what)
   }
 
   /**
@@ -171,16 +159,7 @@ export class WriteHalf {
     if (timeout <= 0) return false
     const { place, make } = this.#asLine()
     const line = AsyncLine.of(place, make)
-    return waitInLine<boolean>(
-      (finish) => {
-        const waiter = { owner: this, what: this.#what, settle: finish }
-        line.wait(waiter)
-        return () => line.leave(waiter)
-      },
-      timeout,
-      signal,
-      () => false,
-    )
+    return (await line.until(this, this.#what, { timeout, signal })) === 'woken'
   }
 
   #asLine(): { place: WaitPlace; make: () => TakerLine } {
@@ -193,15 +172,14 @@ export class WriteHalf {
     return this.#line
   }
 
-  #timedOut(): TimeoutError {
+  /** @internal */
+  timedOut(): TimeoutError {
     return new TimeoutError(`${this.#what} could not be taken in time`)
   }
 
   /** See {@link Mutex.withLock}. */
   withLock<T>(fn: () => T, options?: WaitOptions): T {
-    checkFunction(fn, 'fn')
-    if (!this.acquire(checkWait(options).timeout)) throw this.#timedOut()
-    return callHolding(fn, () => this.release(), 'the lock is released when it returns. Use withLockAsync')
+    return callHolding(this, fn, options, LOCK_HINT)
   }
 
   /** See {@link Mutex.withLockAsync}. */
@@ -212,7 +190,7 @@ export class WriteHalf {
     const start = performance.now()
     return this.#mutex.withLockAsync(async () => {
       try {
-        if (!(await this.#enterAsync(timeout - (performance.now() - start), signal))) throw this.#timedOut()
+        if (!(await this.#enterAsync(timeout - (performance.now() - start), signal))) throw this.timedOut()
         return await fn()
       } finally {
         if (!this.#block.closed && this.#mutex.holder === 'caller') this.#leave()
@@ -222,8 +200,7 @@ export class WriteHalf {
 
   /** See {@link Mutex.hold}. */
   hold(options?: WaitOptions): Hold {
-    if (!this.acquire(checkWait(options).timeout)) throw this.#timedOut()
-    return holdUntil(() => this.release())
+    return holdUntil(this, options)
   }
 
   /** Whether anybody writes, or waits for readers to leave, at this moment. */

@@ -138,7 +138,8 @@ Napi::Value ThrowLastError(const Napi::CallbackInfo& info) {
   throw_status(info.Env(), thread_state->last_error);
 }
 
-// createLarge(typeName, named, mode, posixSemaphore): regs as for CreateSmall. A segment of its own; where named, one that publish() is still to name.
+// createLarge(typeName, named, mode, posixSemaphore): regs as for CreateSmall. A segment of its own; where named, one that publish() is
+// still to name.
 Napi::Value CreateLarge(const Napi::CallbackInfo& info) {
   ThreadState* state = thread_state;
   ObjectSpec spec = spec_in(state);

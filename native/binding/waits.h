@@ -1,6 +1,7 @@
 // Waiting in line and waking others: the part that Conditions, Events and Values share.
 //
-// regs of all functions here: 0 segment, 1 key (an offset in the segment), 2 offset of the word that counts its records (0: none), 3 record (-1: none).
+// regs of all functions here: 0 segment, 1 key (an offset in the segment), 2 offset of the word that counts its records (0: none), 3 record
+// (-1: none).
 #ifndef SHAREDCTYPES_BINDING_WAITS_H
 #define SHAREDCTYPES_BINDING_WAITS_H
 

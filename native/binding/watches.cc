@@ -33,8 +33,8 @@ napi_value WatchLock(napi_env, napi_callback_info) {
   return nullptr;
 }
 
-// regs[0..3]: as in waits.h, regs[4]: kind of wait, regs[5]: offset of the object's data, regs[6]: address of an RWLock's mutex, regs[7]: an Event's
-// `sets` when the wait began; regs[8]: token, regs[9]: queue.
+// regs[0..3]: as in waits.h, regs[4]: kind of wait, regs[5]: offset of the object's data, regs[6]: address of an RWLock's mutex, regs[7]:
+// an Event's `sets` when the wait began; regs[8]: token, regs[9]: queue.
 napi_value WatchRecord(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   const double* regs = state->regs;

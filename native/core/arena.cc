@@ -190,7 +190,8 @@ void arena_drop(uint32_t number, uint32_t block) {
   Segment* segment = registry_at(number);
   ShortLock lock(&slot_table(segment)->mutex);
   BlockDescriptor* descriptor = arena_descriptor(segment, block);
-  if (arena_sound(segment, block)) give_back(segment, descriptor->object_kind, block_offset(segment, block) + descriptor->data_offset, segment->slot);
+  if (arena_sound(segment, block))
+    give_back(segment, descriptor->object_kind, block_offset(segment, block) + descriptor->data_offset, segment->slot);
   if (segment->slot != USER_OVERFLOW) descriptor->users.fetch_and(~(uint64_t{1} << segment->slot));
   if (!segment->created_here) return;
   if (descriptor->users.load() == 0) {

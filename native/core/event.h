@@ -13,7 +13,8 @@ struct Event {
 
 Event event_at(const Segment* segment, uint64_t offset);
 
-// The rest of setting an event whose flag was just set, where somebody waits: wakes all who are in line, also if the flag is cleared meanwhile.
+// The rest of setting an event whose flag was just set, where somebody waits: wakes all who are in line, also if the flag is cleared
+// meanwhile.
 void event_wake(const Event& event);
 
 }  // namespace sharedctypes

@@ -78,7 +78,7 @@ struct SegmentHeader {
   uint64_t element_size;
   uint64_t lock_offset;  // 0: none
   uint64_t data_offset;
-  char type_name[40];  // for people; NUL-terminated, cut if too long
+  char type_name[40];     // for people; NUL-terminated, cut if too long
   uint64_t slots_offset;  // of the SlotTable
   uint64_t lot_offset;    // of the ParkingLot
   uint64_t lot_size;      // its header and its records
@@ -225,8 +225,8 @@ static_assert(sizeof(BlockDescriptor) == 48, "BlockDescriptor is part of the lay
 
 constexpr uint64_t ARENA_OFFSET = 256;
 constexpr uint64_t ARENA_LOT_OFFSET = ARENA_OFFSET + sizeof(SlotTable);
-constexpr uint64_t ARENA_LOT_SHARE = 8;  // an eighth of an arena is its lot
-constexpr uint64_t OBJECT_LOT_SIZE = sizeof(ParkingLot) + 56 * sizeof(WaitRecord);         // at least, for a Value or an Array
+constexpr uint64_t ARENA_LOT_SHARE = 8;                                                     // an eighth of an arena is its lot
+constexpr uint64_t OBJECT_LOT_SIZE = sizeof(ParkingLot) + 56 * sizeof(WaitRecord);          // at least, for a Value or an Array
 constexpr uint64_t OBJECT_LARGE_LOT_SIZE = sizeof(ParkingLot) + 1000 * sizeof(WaitRecord);  // for what is made to wait for
 
 // A named semaphore is the file that sem_open makes and maps, with the rest behind: glibc maps only its 32 bytes.

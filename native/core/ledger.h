@@ -12,11 +12,12 @@
 //   frozen                     enter it: held[s] += d and its era, by compare-and-exchange, unless the era stands there already.
 //                              Then the next slot takes the place
 //
-// Each line is one atomic step and every state is complete: a process killed after any step leaves a state from which the others go on. An entry
-// is made once, because its era goes with it. Programs in C change the number and glibc's count of sleepers and leave the rest as it is.
+// Each line is one atomic step and every state is complete: a process killed after any step leaves a state from which the others go on. An
+// entry is made once, because its era goes with it. Programs in C change the number and glibc's count of sleepers and leave the rest as it
+// is.
 //
-// The eras are 9 bits: a process that is stopped between reading the word and exchanging it, for exactly 512 takings of the place that end in
-// the very same value, slot and pending change, would not notice.
+// The eras are 9 bits: a process that is stopped between reading the word and exchanging it, for exactly 512 takings of the place that end
+// in the very same value, slot and pending change, would not notice.
 #ifndef SHAREDCTYPES_CORE_LEDGER_H
 #define SHAREDCTYPES_CORE_LEDGER_H
 
@@ -70,8 +71,8 @@ uint32_t ledger_held(const LedgerAt& at, uint32_t slot);
 // What all have.
 uint64_t ledger_held_by_all(const LedgerAt& at);
 
-// Changes the number by `rule(value, &value)`, which may refuse, and with it what the slot has by `change` (1 or -1). `before`, if not null,
-// gets the word as it was.
+// Changes the number by `rule(value, &value)`, which may refuse, and with it what the slot has by `change` (1 or -1). `before`, if not
+// null, gets the word as it was.
 template <typename Rule>
 inline Moved ledger_move(const LedgerAt& at, uint32_t slot, int change, Rule rule, uint64_t* before = nullptr) {
   for (;;) {
@@ -80,7 +81,8 @@ inline Moved ledger_move(const LedgerAt& at, uint32_t slot, int change, Rule rul
     if (!rule(value, &value)) return Moved::refused;
     const int pending = Fields::pending(w);
     const bool free_place = pending == 0 && !(w & Fields::FROZEN);
-    const bool mine = Fields::slot(w) == slot && !(w & Fields::FROZEN) && pending + change >= Fields::LEAST && pending + change <= Fields::MOST;
+    const bool mine =
+        Fields::slot(w) == slot && !(w & Fields::FROZEN) && pending + change >= Fields::LEAST && pending + change <= Fields::MOST;
     if (!mine && !free_place && !ledger_enter(at, &w)) continue;
     // What stands in held[slot] is of the same moment as w if the exchange below succeeds: entries are made only of frozen words.
     const uint64_t entry = at.ledger->held[slot].load();

@@ -42,8 +42,8 @@ class LotLock {
 
 enum class Parked { waiting, changed, full };
 
-// Gets in line, provided that `word` (may be null) still has the value `expected`: looked at after the record can be seen. With a `record` of
-// this thread's for the same key: one more wait that it stands for.
+// Gets in line, provided that `word` (may be null) still has the value `expected`: looked at after the record can be seen. With a `record`
+// of this thread's for the same key: one more wait that it stands for.
 Parked park(const WaitKey& key, const std::atomic<uint32_t>* word, uint32_t expected, uint32_t* record);
 // A new record, for who holds the mutex.
 Parked park_locked(const WaitKey& key, uint32_t* record);
@@ -64,10 +64,11 @@ inline void park_again(const Segment* segment, uint32_t record) {
   wait_records(segment)[record].word.exchange(0);
 }
 
-// Grants a wake-up to `count` waits, oldest first, of living waiters; says to how many. ALL reaches everybody who is in line at this moment, or,
-// if we are killed at once, nobody.
+// Grants a wake-up to `count` waits, oldest first, of living waiters; says to how many. ALL reaches everybody who is in line at this
+// moment, or, if we are killed at once, nobody.
 uint32_t unpark(const WaitKey& key, uint32_t count);
-// The same for who holds the mutex; the words to wake are collected, to be woken after it is released. With ALL, `outcome` goes into the records.
+// The same for who holds the mutex; the words to wake are collected, to be woken after it is released. With ALL, `outcome` goes into the
+// records.
 class Wakes;
 uint32_t unpark_locked(const WaitKey& key, uint32_t count, Wakes* wakes, uint32_t outcome = 0);
 

@@ -1,8 +1,8 @@
 // The readers' side of an RWLock, and what a writer does beyond locking the mutex in the same object.
 //
-// The Ledger's number: bits 0 to 29 count the readers, bit 30: a writer has the mutex and waits until they are gone (no new ones come in, so writers
-// don't starve), bit 31: a writer is inside. The bits are changed only by who holds the mutex; a writer that dies leaves them, and whoever finds
-// the mutex free under a bit takes it and learns of the death there.
+// The Ledger's number: bits 0 to 29 count the readers, bit 30: a writer has the mutex and waits until they are gone (no new ones come in,
+// so writers don't starve), bit 31: a writer is inside. The bits are changed only by who holds the mutex; a writer that dies leaves them,
+// and whoever finds the mutex free under a bit takes it and learns of the death there.
 #ifndef SHAREDCTYPES_CORE_RWLOCK_H
 #define SHAREDCTYPES_CORE_RWLOCK_H
 

@@ -176,7 +176,7 @@ Status read_header(int fd, const std::string& path, uint64_t size, SegmentHeader
   }
   if (!has_magic(*header)) {
     return Status::mismatch(path + ": expected a segment of sharedctypes, found a file of " + std::to_string(size) +
-                            " bytes without its magic number");
+                            " bytes (no magic number)");
   }
   const bool is_semaphore = header->object_kind == OBJECT_SEMAPHORE || header->object_kind == OBJECT_BOUNDED_SEMAPHORE;
   if (*semaphore_file && !(header->segment_kind == SEGMENT_OBJECT && is_semaphore)) {

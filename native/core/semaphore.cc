@@ -64,7 +64,8 @@ void wake(const Semaphore& semaphore, uint32_t count) {
   const uint32_t parked = semaphore.at.ledger->parked.load();
   if (parked != 0) unpark(semaphore.key, count);
   // Ours sleep on the word too, and may get the wake-ups meant for those in C.
-  if (Fields::has_sleepers(semaphore.at.word->load())) futex_wake(semaphore.at.word, static_cast<int>(std::min<uint64_t>(INT_MAX, uint64_t{count} + parked)));
+  if (Fields::has_sleepers(semaphore.at.word->load()))
+    futex_wake(semaphore.at.word, static_cast<int>(std::min<uint64_t>(INT_MAX, uint64_t{count} + parked)));
 }
 
 bool take(const Semaphore& semaphore) {
@@ -106,7 +107,8 @@ Waited semaphore_wait(const Semaphore& semaphore, int64_t nanoseconds, uint32_t*
   };
   if (*record == NO_RECORD) {
     // Somebody may be about to release.
-    if (semaphore.at.ledger->parked.load() == 0 && spin_until([&] { return Fields::value(semaphore.at.word->load()) != 0; }) && take(semaphore)) {
+    if (semaphore.at.ledger->parked.load() == 0 && spin_until([&] { return Fields::value(semaphore.at.word->load()) != 0; }) &&
+        take(semaphore)) {
       return taken();
     }
     if (park(semaphore.key, nullptr, 0, record) == Parked::full) return Waited::full;

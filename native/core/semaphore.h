@@ -1,8 +1,9 @@
 // Semaphores: a sem_t that glibc's sem_wait and sem_post understand, with a ledger of the permits that each process of ours holds.
 //
-// A permit is held by the process that took it, until a release. A release gives back one of the releasing process's own, if it holds any; else one
-// that another process holds (so a permit may be handed on, and a death then returns no permit that is free already); else it adds one.
-// What a killed process held is given back by the next one that finds no permit, by those that wait, or by whoever takes over its slot.
+// A permit is held by the process that took it, until a release. A release gives back one of the releasing process's own, if it holds any;
+// else one that another process holds (so a permit may be handed on, and a death then returns no permit that is free already); else it adds
+// one. What a killed process held is given back by the next one that finds no permit, by those that wait, or by whoever takes over its
+// slot.
 #ifndef SHAREDCTYPES_CORE_SEMAPHORE_H
 #define SHAREDCTYPES_CORE_SEMAPHORE_H
 

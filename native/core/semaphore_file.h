@@ -11,7 +11,8 @@ namespace sharedctypes {
 // What sem_open("/name") calls the file, in /dev/shm.
 std::string semaphore_file_name(const std::string& name);
 
-// Where a program in C made the semaphore: adds what is ours to its file, keeping the value. Nothing to do for one of ours. ENOENT where there is none.
+// Where a program in C made the semaphore: adds what is ours to its file, keeping the value. Nothing to do for one of ours. ENOENT where
+// there is none.
 Status adopt_semaphore(const std::string& file_name, const ObjectSpec& spec, uint32_t bound);
 
 }  // namespace sharedctypes

@@ -1,7 +1,7 @@
-// Slots: the number by which each process that uses a segment is known in it, and whether it is alive. A slot is alive while somebody holds the
-// open-file lock on "its" byte of the segment's file. The kernel drops it with the process's last thread, so "dead" means that none of its
-// threads can run another instruction: what it left half done will stay as it is. (A robust mutex, which the kernel gives back when one thread
-// dies, does not say that: another thread of the process may still be running on the other CPU.)
+// Slots: the number by which each process that uses a segment is known in it, and whether it is alive. A slot is alive while somebody holds
+// the open-file lock on "its" byte of the segment's file. The kernel drops it with the process's last thread, so "dead" means that none of
+// its threads can run another instruction: what it left half done will stay as it is. (A robust mutex, which the kernel gives back when one
+// thread dies, does not say that: another thread of the process may still be running on the other CPU.)
 #ifndef SHAREDCTYPES_CORE_SLOTS_H
 #define SHAREDCTYPES_CORE_SLOTS_H
 

@@ -19,7 +19,8 @@ inline void pause_cpu(int times) {
   }
 }
 
-// How long this thread spins at most, in rounds of SPIN_PAUSES. Grows while spinning pays and shrinks while it doesn't (docs/adr/0014-spin-for-wake-ups.md).
+// How long this thread spins at most, in rounds of SPIN_PAUSES. Grows while spinning pays and shrinks while it doesn't
+// (docs/adr/0014-spin-for-wake-ups.md).
 constexpr int SPIN_PAUSES = 32, FEWEST_ROUNDS = 2, MOST_ROUNDS = 48;
 extern thread_local int spin_rounds;
 

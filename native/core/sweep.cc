@@ -9,7 +9,8 @@ namespace sharedctypes {
 
 void give_back(const Segment* segment, uint32_t object_kind, uint64_t data_offset, uint32_t slot) {
   if (slot == USER_OVERFLOW) return;  // shared by many: whose they are can't be told
-  if (object_kind == OBJECT_SEMAPHORE || object_kind == OBJECT_BOUNDED_SEMAPHORE) semaphore_give_back(semaphore_at(segment, data_offset), slot);
+  if (object_kind == OBJECT_SEMAPHORE || object_kind == OBJECT_BOUNDED_SEMAPHORE)
+    semaphore_give_back(semaphore_at(segment, data_offset), slot);
   if (object_kind == OBJECT_RWLOCK) rwlock_give_back(rwlock_at(segment, data_offset), slot);
 }
 
@@ -20,7 +21,8 @@ void sweep_slot(Segment* segment, uint32_t slot) {
       BlockDescriptor* descriptor = arena_descriptor(segment, block);
       const uint64_t bit = uint64_t{1} << slot;
       if (!(descriptor->users.load() & bit)) continue;
-      if (arena_sound(segment, block)) give_back(segment, descriptor->object_kind, shape.blocks_offset + block * UNIT + descriptor->data_offset, slot);
+      if (arena_sound(segment, block))
+        give_back(segment, descriptor->object_kind, shape.blocks_offset + block * UNIT + descriptor->data_offset, slot);
       descriptor->users.fetch_and(~bit);
     }
   } else {

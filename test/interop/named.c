@@ -57,13 +57,16 @@ static void open_object(const char* name) {
   if (base == MAP_FAILED) fail("mmap");
   close(fd);
   check(memcmp(base, "SHCTYPES", 8) == 0, "magic");
-  check(u32(8) == 1, "version");
+  check(u32(8) == 2, "version");
   check(u32(12) == 2, "segment kind: one object");
   check(u64(16) == file_size, "size");
   check(u32(36) == sizeof(pthread_mutex_t), "mutex size");
   check(u64(72) == 0 || u64(72) == 256, "lock offset");
   check(u64(80) == (320 + u64(56) * u64(64) <= 4096 ? 320u : 4096u), "data offset");
-  for (int i = 0; i < 10; i++) check(u64(128 + 8 * (uint64_t)i) == 0, "reserved");
+  check(u64(128) == (u64(80) + u64(56) * u64(64) + 63) / 64 * 64, "slots behind the data");
+  check(u64(136) == u64(128) + 320, "lot behind the slots");
+  check(u64(144) == file_size - u64(136), "lot to the end");
+  for (int i = 0; i < 7; i++) check(u64(152 + 8 * (uint64_t)i) == 0, "reserved");
 }
 
 // The 32-bit FNV-1a hash of a type's format.

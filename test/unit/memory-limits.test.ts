@@ -78,7 +78,7 @@ describe('limits of memory', () => {
 
   it('without a descriptor left everything is EMFILE, and what exists stays sound', () => {
     const program = fileURLToPath(new URL('../fixtures/unit-few-descriptors.js', import.meta.url))
-    const run = spawnSync('sh', ['-c', 'ulimit -n 40; exec "$0" "$1"', process.execPath, program], { encoding: 'utf8' })
+    const run = spawnSync('sh', ['-c', 'ulimit -n 60; exec "$0" "$1"', process.execPath, program], { encoding: 'utf8' })
     expect([run.status, run.signal, run.stderr]).to.deep.equal([0, null, ''])
     const { arrays, ...rest } = JSON.parse(run.stdout) as Record<string, unknown>
     expect(rest).to.deep.equal({ codes: ['EMFILE', 'EMFILE', 'EMFILE'], named: 0, again: 5000, intact: true })

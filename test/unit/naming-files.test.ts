@@ -56,7 +56,8 @@ describe('under the name', () => {
 
   const fields: [string, number, Buffer][] = [
     ['another magic number', 0, Buffer.from('shctypes')],
-    ['another layout version', 8, u32(2)],
+    ['an older layout version', 8, u32(1)],
+    ['a later layout version', 8, u32(3)],
     ['layout version 0', 8, u32(0)],
     ['an unknown kind of segment', 12, u32(3)],
     ['an arena', 12, u32(1)],
@@ -79,6 +80,13 @@ describe('under the name', () => {
     ['its data askew', 80, u64(321n)],
     ['its data beyond the file', 80, u64(4096n)],
     ['its data far beyond the file', 80, u64(2n ** 64n - 8n)],
+    ['its slots over the data', 128, u64(320n)],
+    ['its slots askew', 128, u64(385n)],
+    ['its slots beyond the file', 128, u64(4096n)],
+    ['its lot over the slots', 136, u64(448n)],
+    ['its lot far beyond the file', 136, u64(2n ** 63n)],
+    ['its lot too large', 144, u64(2n ** 40n)],
+    ['its lot too small', 144, u64(128n)],
   ]
   for (const [what, offset, bytes] of fields) {
     it(`a header with ${what} is ERR_TYPE_MISMATCH`, () => {
