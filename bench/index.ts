@@ -5,21 +5,43 @@
  * a slow one may be the machine's fault.
  */
 import { parseArgs } from 'node:util'
+import { question as barrier } from './barrier.js'
 import { question as contention } from './contention.js'
 import { question as creation } from './creation.js'
 import { question as elementAccess } from './element-access.js'
+import { question as event } from './event.js'
 import { question as handOver } from './hand-over.js'
 import { question as increments } from './increments.js'
 import { othersText, watchOthers } from './load.js'
 import { question as lock } from './lock.js'
 import { question as manyObjects } from './many-objects.js'
+import { question as pending } from './pending.js'
 import { question as roundTrip } from './round-trip.js'
 import { ask, type QuestionResult } from './run.js'
+import { question as rwlock } from './rwlock.js'
+import { question as semaphore } from './semaphore.js'
 import { summary, table } from './table.js'
 import { findTools } from './trials.js'
 import { question as valueRead } from './value-read.js'
+import { question as wakeUp } from './wake-up.js'
 
-const questions = [lock, increments, valueRead, elementAccess, creation, contention, manyObjects, handOver, roundTrip]
+const questions = [
+  lock,
+  semaphore,
+  rwlock,
+  event,
+  increments,
+  valueRead,
+  elementAccess,
+  creation,
+  contention,
+  manyObjects,
+  handOver,
+  roundTrip,
+  wakeUp,
+  barrier,
+  pending,
+]
 
 const { values: options } = parseArgs({
   options: { only: { type: 'string', default: '' }, quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },

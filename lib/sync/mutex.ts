@@ -23,7 +23,7 @@ import { type FlowHold, FlowQueue, type Outcome, type QueuedLock } from './flow-
 import { callHolding, type Hold, holdUntil, LOCK_HINT } from './holding.js'
 import { ASIDE, BROKEN, BUSY, CLOSED, DIRTY, DONE, MINE, MINE_FLOW, NOT_OWNER, SLICE, TOO_MANY } from './native-lock.js'
 import { type AsyncWaitOptions, type CheckedWait, checkWait, type WaitOptions } from './options.js'
-import { mend, type OnOwnerDied, warnOwnerDied } from './owner-died.js'
+import { mend, type OnOwnerDied, theDead, warnOwnerDied } from './owner-died.js'
 import { waitInLine } from './wait-in-line.js'
 
 /** Who holds a lock. */
@@ -179,8 +179,7 @@ export class Mutex implements SharedObject {
     }
     try {
       if (policy === 'throw') {
-        const who = deadPid === 0 ? 'A process' : `Process ${deadPid}`
-        throw new OwnerDiedError(deadPid, `${who} died holding ${this.#what}; mend what it guards and call recover()`)
+        throw new OwnerDiedError(deadPid, `${theDead(deadPid)} died holding ${this.#what}; mend what it guards and call recover()`)
       }
       mend(policy, this, deadPid)
     } catch (error) {

@@ -21,6 +21,11 @@ export function mend<L>(policy: (lock: L, dead: { pid: number }) => unknown, loc
     throw invalidType('Expected `onOwnerDied` to mend the data before it returns, got a function that returns a promise')
 }
 
+/** `Process 123`, or `A process` where it was killed before it could sign. */
+export function theDead(pid: number): string {
+  return pid === 0 ? 'A process' : `Process ${pid}`
+}
+
 export function warnOwnerDied(what: string, pid: number): void {
   const who = pid === 0 ? 'a process' : `process ${pid}`
   process.emitWarning(`${who} died holding ${what}; what it guards may be half changed`, {

@@ -1,4 +1,5 @@
 /** RWLock: many readers or one writer, between processes. The names are those of POSIX's rwlocks and of readers-writer locks elsewhere; Python has none. */
+import { DeadlockError } from '../errors.js'
 import { registerKind } from '../memory/attach.js'
 import { type Block, bodySpec } from '../memory/block.js'
 import { createObject } from '../memory/create.js'
@@ -8,7 +9,7 @@ import { native, regs } from '../native.js'
 import { Mutex } from './mutex.js'
 import { checkPolicy, type OnOwnerDied } from './owner-died.js'
 import { ReadHalf } from './read-half.js'
-import { leaveReads, useReads } from './reads.js'
+import { leaveReads, type Reads, useReads } from './reads.js'
 import { SyncObject } from './sync-object.js'
 import { policyOf, WriteHalf } from './write-half.js'
 
@@ -23,6 +24,7 @@ class SharedRWLock extends SyncObject {
   /** The half that one may hold, while nobody reads. */
   readonly write: WriteHalf
   readonly #policy: OnOwnerDied<WriteHalf>
+  readonly #reads: Reads
 
   /** @internal */
   constructor(block: Block, policy: OnOwnerDied<WriteHalf>) {
@@ -38,6 +40,14 @@ class SharedRWLock extends SyncObject {
     this.read = new ReadHalf(block, mutex, reads)
     this.write = new WriteHalf(block, mutex, reads)
     this.#policy = policy
+    this.#reads = reads
+  }
+
+  /** @throws ERR_DEADLOCK while this thread holds one of the halves. Pending waits reject with ERR_CLOSED. */
+  override close(): void {
+    if (!this.block.closed && this.#reads.holds > 0)
+      throw new DeadlockError(`${this.block.what} can't be closed while this thread reads under it: release it first`)
+    super.close()
   }
 
   override toJSON(): Handle {

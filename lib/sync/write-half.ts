@@ -8,7 +8,7 @@ import { AsyncLine, TakerLine, WaitKind } from './async-line.js'
 import { callHolding, type Hold, holdUntil, LOCK_HINT } from './holding.js'
 import type { Mutex, Owner } from './mutex.js'
 import { type AsyncWaitOptions, checkWait, type WaitOptions } from './options.js'
-import { mend, type OnOwnerDied, warnOwnerDied } from './owner-died.js'
+import { mend, type OnOwnerDied, theDead, warnOwnerDied } from './owner-died.js'
 import { takeInLine, type WaitPlace } from './parking.js'
 import { WRITER_KEY } from './read-half.js'
 import type { Reads } from './reads.js'
@@ -29,7 +29,7 @@ export function policyOf(block: Block, policy: OnOwnerDied<WriteHalf>, half: () 
     if (regs[1] !== INSIDE) return
     if (policy === 'recover') warnOwnerDied(block.what, pid)
     else if (policy === 'throw')
-      throw new OwnerDiedError(pid, `Process ${pid} died writing under ${block.what}; mend what it guards and call write.recover()`)
+      throw new OwnerDiedError(pid, `${theDead(pid)} died writing under ${block.what}; mend what it guards and call write.recover()`)
     else mend(policy, half(), pid)
   }
 }

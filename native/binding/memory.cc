@@ -55,13 +55,13 @@ void say(ThreadState* state, const Place& place, uint32_t object_kind, uint32_t 
 }
 
 void say_block(ThreadState* state, const Place& place) {
-  const BlockDescriptor* d = arena_descriptor(registry_at(place.segment), place.block);
-  say(state, place, d->object_kind, d->lock_kind, d->type, d->length, d->element_size);
+  const BlockContent& c = place.content;
+  say(state, place, c.object_kind, c.lock_kind, c.type, c.length, c.element_size);
 }
 
 void say_object(ThreadState* state, uint32_t number) {
   const SegmentHeader* h = registry_at(number)->header();
-  say(state, {number, 0, 0, h->lock_offset, h->data_offset}, h->object_kind, h->lock_kind, h->type, h->length, h->element_size);
+  say(state, {number, 0, 0, h->lock_offset, h->data_offset, {}}, h->object_kind, h->lock_kind, h->type, h->length, h->element_size);
 }
 
 napi_value failed(ThreadState* state, Status status) {
@@ -95,6 +95,18 @@ napi_value OpenSmall(napi_env, napi_callback_info) {
   return nullptr;
 }
 
+// An object that was dropped while this thread read under it.
+void end_reads_of(ThreadState* state, uint32_t number, uint32_t block) {
+  const Segment* segment = registry_at(number);
+  const char* begin = segment->base();
+  const char* end = begin + segment->size();
+  if (segment->is_arena()) {
+    begin += arena_shape(segment->size()).blocks_offset + block * UNIT;
+    end = begin + arena_descriptor(segment, block)->units * UNIT;
+  }
+  end_reads(state, segment, begin, end);
+}
+
 // regs: segment, block, lock's address or 0. Answers 1 and closes nothing if it is the last use here and this thread holds the lock.
 napi_value Close(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
@@ -106,8 +118,10 @@ napi_value Close(napi_env, napi_callback_info) {
     state->regs[0] = 1;
     return nullptr;
   }
-  if (--entry->second == 0) state->open.erase(entry);
+  const bool last = --entry->second == 0;
+  if (last) state->open.erase(entry);
   std::lock_guard<std::mutex> guard(registry_mutex());
+  if (last && !state->reads.empty()) end_reads_of(state, number, block);
   close_object(number, block);
   state->regs[0] = 0;
   return nullptr;

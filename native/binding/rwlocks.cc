@@ -23,15 +23,29 @@ napi_value yes(napi_env env) {
 template <bool past_writer>
 napi_value ReadTry(napi_env env, napi_callback_info) {
   ThreadState* state = thread_state;
-  const bool done = state->regs[0] != 0 && read_try(ledger_in(state), static_cast<uint32_t>(state->regs[1]), past_writer);
-  return __builtin_expect(done, 1) ? nullptr : yes(env);
+  const LedgerAt at = ledger_in(state);
+  const bool done = state->regs[0] != 0 && read_try(at, static_cast<uint32_t>(state->regs[1]), past_writer);
+  if (__builtin_expect(!done, 0)) return yes(env);
+  state->reads.push_back(at.ledger);
+  return nullptr;
 }
 
-// undefined: done. true: regs[0] is 1 if it was done but a writer is to be woken (readWake), 2 if not.
+bool forget_read(ThreadState* state, const Ledger* ledger) {
+  for (size_t i = state->reads.size(); i-- > 0;) {
+    if (state->reads[i] != ledger) continue;
+    state->reads[i] = state->reads.back();
+    state->reads.pop_back();
+    return true;
+  }
+  return false;
+}
+
+// undefined: done. true: regs[0] is 1 if it was done but a writer is to be woken (readWake), 2 if this thread does not read.
 napi_value ReadRelease(napi_env env, napi_callback_info) {
   ThreadState* state = thread_state;
-  const ReadReleased released =
-      state->regs[0] == 0 ? ReadReleased::other : read_release(ledger_in(state), static_cast<uint32_t>(state->regs[1]));
+  const ReadReleased released = state->regs[0] == 0 || !forget_read(state, ledger_in(state).ledger)
+                                    ? ReadReleased::other
+                                    : read_release(ledger_in(state), static_cast<uint32_t>(state->regs[1]));
   if (__builtin_expect(released == ReadReleased::done, 1)) return nullptr;
   state->regs[0] = released == ReadReleased::wake ? 1 : 2;
   return yes(env);

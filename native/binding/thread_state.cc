@@ -7,6 +7,7 @@
 #include "../core/barrier.h"
 #include "../core/mutex.h"
 #include "../core/registry.h"
+#include "../core/rwlock.h"
 #include "ready_queue.h"
 
 namespace sharedctypes {
@@ -56,6 +57,13 @@ void clean_up(void* data) {
     if (each.at_barrier) barrier_leave(barrier_at(each.key.segment, each.key.key), each.record);
     else park_abandon(each.key, each.record);
   }
+  {
+    std::lock_guard<std::mutex> guard(registry_mutex());
+    for (const auto& [key, count] : state->open) {
+      const Segment* segment = registry_at(static_cast<uint32_t>(key >> 32));
+      end_reads(state, segment, segment->base(), segment->base() + segment->size());
+    }
+  }
   // With the main thread the process ends, and the kernel takes all back. To free blocks here would make handles stale that a child,
   // started a moment ago, has not opened yet.
   if (state->tid != state->pid) {
@@ -79,6 +87,17 @@ void close_orphans() {
     const Orphan orphan = list[i];
     list.erase(list.begin() + static_cast<ptrdiff_t>(i));
     close_all(orphan);
+  }
+}
+
+void end_reads(ThreadState* state, const Segment* segment, const char* begin, const char* end) {
+  for (size_t i = state->reads.size(); i-- > 0;) {
+    auto* ledger = state->reads[i];
+    const char* at = reinterpret_cast<const char*>(ledger);
+    if (at < begin || at >= end) continue;
+    state->reads.erase(state->reads.begin() + static_cast<ptrdiff_t>(i));
+    const RwLock lock = rwlock_at(segment, static_cast<uint64_t>(at - segment->base()));
+    if (read_release(lock.at, segment->slot) == ReadReleased::wake) read_wake(lock);
   }
 }
 

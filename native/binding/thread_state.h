@@ -41,6 +41,8 @@ struct ThreadState {
   // What is open in this environment, by segment << 32 | block: given back when the environment ends without closing it.
   std::unordered_map<uint64_t, uint32_t> open;
   std::vector<Waiting> waiting;
+  // RWLocks that this thread reads under, each as often as it does so. The ledger knows processes only; what a thread reads ends with it.
+  std::vector<Ledger*> reads;
   Status last_error;  // of a function without arguments; rethrown by throwLastError()
   std::vector<std::unique_ptr<ReadyQueue>> ready;
 
@@ -58,6 +60,9 @@ extern thread_local ThreadState* thread_state SHAREDCTYPES_TLS;
 
 // Closes what threads left open that ended while they held its lock. With registry_mutex() held, before something is made or opened.
 void close_orphans();
+
+// Ends this thread's reads of what lies between two addresses. With registry_mutex() held.
+void end_reads(ThreadState* state, const Segment* segment, const char* begin, const char* end);
 
 // Makes the state of this thread on first use, and has it cleaned up with the environment.
 ThreadState* ensure_thread_state(Napi::Env env);

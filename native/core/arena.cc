@@ -51,7 +51,7 @@ void free_block(Segment* segment, uint32_t number, uint32_t block) {
   segment->states[block] = Segment::BlockState::unused;
   BlockDescriptor* descriptor = arena_descriptor(segment, block);
   descriptor->generation.fetch_add(1);
-  pool().free[descriptor->units].push_back({number, block});
+  pool().free[segment->units[block]].push_back({number, block});
 }
 
 // Frees what was closed here and is by now closed everywhere.
@@ -80,6 +80,7 @@ Status grow() {
   segment->created_here = true;
   segment->open_here.resize(arena_shape(segment->size()).count);
   segment->states.resize(segment->open_here.size());
+  segment->units.resize(segment->open_here.size());
   pool().arena = registry_add(std::move(segment));
   pool().next = 0;
   pool().next_size = std::min(pool().next_size * 2, LARGEST_ARENA);
@@ -115,13 +116,16 @@ uint64_t arena_lock_offset(const Segment* segment, uint32_t block) {
   return arena_descriptor(segment, block)->lock_kind == LOCK_NONE ? 0 : block_offset(segment, block);
 }
 
-bool arena_sound(const Segment* segment, uint32_t block) {
-  const BlockDescriptor* descriptor = arena_descriptor(segment, block);
-  const uint64_t room = descriptor->units * UNIT;
+bool arena_content(const Segment* segment, uint32_t block, BlockContent* content) {
+  const BlockDescriptor* d = arena_descriptor(segment, block);
+  *content = {d->units, d->object_kind, d->lock_kind, d->type, d->data_offset, d->length, d->element_size};
+  std::atomic_signal_fence(std::memory_order_seq_cst);  // the copy is what is checked below
+  const uint64_t room = content->units * UNIT;
   uint64_t bytes;
-  return descriptor->units <= arena_shape(segment->size()).count - block &&
-         !__builtin_mul_overflow(descriptor->length, descriptor->element_size, &bytes) && bytes <= room &&
-         descriptor->data_offset <= room - bytes && bytes >= least_data(descriptor->object_kind);
+  return content->units > 0 && content->units <= LARGEST_UNITS && content->units <= arena_shape(segment->size()).count - block &&
+         !__builtin_mul_overflow(content->length, content->element_size, &bytes) && bytes <= room && content->data_offset <= room - bytes &&
+         content->data_offset % 8 == 0 && (content->lock_kind == LOCK_NONE || content->data_offset >= sizeof(LockWord)) &&
+         bytes >= least_data(content->object_kind);
 }
 
 uint64_t arena_bytes(const ObjectSpec& spec) {
@@ -139,6 +143,7 @@ Status arena_create(const ObjectSpec& spec, Place* place) {
   memset(segment->base() + offset, 0, units * UNIT);
   if (spec.lock_kind != LOCK_NONE) mutex_init(&reinterpret_cast<LockWord*>(segment->base() + offset)->mutex);
   segment->states[room.block] = Segment::BlockState::used;
+  segment->units[room.block] = static_cast<uint8_t>(units);
   descriptor->units = units;
   descriptor->object_kind = spec.object_kind;
   descriptor->lock_kind = spec.lock_kind;
@@ -149,7 +154,7 @@ Status arena_create(const ObjectSpec& spec, Place* place) {
   // No lock: nobody else knows of the block before its handle exists.
   descriptor->users.store(uint64_t{1} << segment->slot);
   open_object(segment, room.block);
-  *place = {room.segment, room.block, descriptor->generation.load(), offset, offset + descriptor->data_offset};
+  *place = {room.segment, room.block, descriptor->generation.load(), offset, offset + data_start(spec), {}};
   return {};
 }
 
@@ -171,18 +176,19 @@ Status arena_open(uint32_t number, uint64_t offset, uint32_t generation, Place* 
   // may be about to open what it inherited.)
   if (segment->created_here && segment->open_here[block] == 0 && descriptor->users.load() != 0) sweep_dead(segment);
   const uint64_t users = descriptor->users.load();
-  if (descriptor->units == 0 || users == 0 || descriptor->generation.load() != generation) {
+  if (users == 0 || descriptor->generation.load() != generation) {
     return Status::stale("the object at offset " + std::to_string(offset) + " was closed by everyone who used it");
   }
-  if (!arena_sound(segment, block)) {
+  BlockContent content;
+  if (!arena_content(segment, block, &content)) {
     return Status::mismatch("the descriptor at offset " + std::to_string(offset) + " is damaged");
   }
-  if (descriptor->lock_kind != LOCK_NONE && !mutex_sound(reinterpret_cast<pthread_mutex_t*>(segment->base() + offset))) {
+  if (content.lock_kind != LOCK_NONE && !mutex_sound(reinterpret_cast<pthread_mutex_t*>(segment->base() + offset))) {
     return Status::mismatch("the lock at offset " + std::to_string(offset) + " is damaged");
   }
   descriptor->users.store(users | uint64_t{1} << segment->slot);
   open_object(segment, block);
-  *place = {number, block, generation, offset, offset + descriptor->data_offset};
+  *place = {number, block, generation, offset, offset + content.data_offset, content};
   return {};
 }
 
@@ -190,8 +196,10 @@ void arena_drop(uint32_t number, uint32_t block) {
   Segment* segment = registry_at(number);
   ShortLock lock(&slot_table(segment)->mutex);
   BlockDescriptor* descriptor = arena_descriptor(segment, block);
-  if (arena_sound(segment, block))
-    give_back(segment, descriptor->object_kind, block_offset(segment, block) + descriptor->data_offset, segment->slot);
+  BlockContent content;
+  if (arena_content(segment, block, &content)) {
+    give_back(segment, content.object_kind, block_offset(segment, block) + content.data_offset, segment->slot);
+  }
   if (segment->slot != USER_OVERFLOW) descriptor->users.fetch_and(~(uint64_t{1} << segment->slot));
   if (!segment->created_here) return;
   if (descriptor->users.load() == 0) {

@@ -11,6 +11,17 @@ namespace sharedctypes {
 
 constexpr uint64_t ARENA_LARGEST_OBJECT = 4096;  // bytes with lock; larger objects get a segment of their own
 
+// What a descriptor says of its object: a copy, because what lies in shared memory may change after it was checked.
+struct BlockContent {
+  uint32_t units = 0;
+  uint32_t object_kind = 0;
+  uint32_t lock_kind = 0;
+  uint32_t type = 0;
+  uint32_t data_offset = 0;
+  uint64_t length = 0;
+  uint64_t element_size = 0;
+};
+
 // An object in an arena.
 struct Place {
   uint32_t segment = 0;  // registry number
@@ -18,6 +29,7 @@ struct Place {
   uint32_t generation = 0;
   uint64_t offset = 0;       // of the block in the segment: its lock, if it has one
   uint64_t data_offset = 0;  // of its data in the segment
+  BlockContent content;
 };
 
 // Bytes an object takes in an arena.
@@ -40,8 +52,8 @@ void arena_drop(uint32_t number, uint32_t block);
 // Where the block's lock is in the segment; 0 if it has none.
 uint64_t arena_lock_offset(const Segment* segment, uint32_t block);
 
-// Whether what the descriptor says of its object lies inside the arena. It is untrusted.
-bool arena_sound(const Segment* segment, uint32_t block);
+// Reads a block's descriptor, which is untrusted. False: no object starts there, or what it says does not lie inside the arena.
+bool arena_content(const Segment* segment, uint32_t block, BlockContent* content);
 
 BlockDescriptor* arena_descriptor(const Segment* segment, uint32_t block);
 

@@ -32,14 +32,20 @@ bool is_broken(const Barrier& barrier, Wakes* wakes) {
   Liveness liveness(barrier.key.segment);
   bool death = false;
   bool acting = false;
-  for_each_record(barrier.key.segment, barrier.key.key, [&](const WaitRecord* record) {
+  bool waiting = false;
+  for_each_record(barrier.key.segment, barrier.key.key, [&](WaitRecord* record) {
     if (!is_waiting(record)) return;
+    waiting = true;
     if (!liveness.alive(record->slot.load())) death = true;
-    if (record->outcome.load() == BARRIER_ACTS) acting = true;
+    if (record->outcome.load() != BARRIER_ACTS) return;
+    acting = true;
+    // Chosen by one who died before it could tell.
+    if (record->count.load() == 2 && grants_of(record) == 0) grant(record, 1, wakes);
   });
   // Let go by one who died before it could write that down.
   if (!acting) barrier.body->acting.store(0);
-  if (death) let_go(barrier, BARRIER_BROKEN, wakes);
+  // Nobody gets in line at a broken barrier: who waits there was to be let go by one who died.
+  if (death || (waiting && barrier.body->broken.load() != 0)) let_go(barrier, BARRIER_BROKEN, wakes);
   return barrier.body->broken.load() != 0;
 }
 
@@ -75,7 +81,8 @@ Arrival decided(const Barrier& barrier, uint32_t record) {
       forget(barrier, record);
       return Arrival::broken;
     case BARRIER_ACTS:
-      record_at(barrier, record)->word.exchange(0);  // told; from now on a grant means an outcome
+      record_at(barrier, record)->word.exchange(0);
+      record_at(barrier, record)->count.store(1);  // told; what is left is the wake-up for the outcome
       return Arrival::acts;
     default:
       return Arrival::waits;

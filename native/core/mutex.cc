@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "spin.h"
+
 namespace sharedctypes {
 
 namespace {
@@ -76,23 +78,14 @@ uint32_t mutex_futex_offset() {
 
 namespace {
 
-inline void pause_cpu() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ __volatile__("yield");
-#endif
-}
-
 // Looks at a busy mutex a few times before sleeping on it, in the hope that its holder is about to leave: to sleep and be woken costs
 // 20 µs and more. Between looks it stays away for longer and longer, because each look takes the cache line from the holder; that
 // is what lets short critical sections of two processes run at 13 million a second instead of 7 (docs/adr/0008-spin.md).
 // EBUSY: still busy.
 int spin_for(pthread_mutex_t* mutex) {
-  static const bool several_cpus = sysconf(_SC_NPROCESSORS_ONLN) > 1;
   constexpr int FIRST_PAUSES = 64, LAST_PAUSES = 512;
-  for (int pauses = FIRST_PAUSES; several_cpus && pauses <= LAST_PAUSES; pauses *= 2) {
-    for (int i = 0; i < pauses; ++i) pause_cpu();
+  for (int pauses = FIRST_PAUSES; several_cpus() && pauses <= LAST_PAUSES; pauses *= 2) {
+    pause_cpu(pauses);
     if (mutex_owner_tid(mutex) != 0) continue;
     const int error = pthread_mutex_trylock(mutex);
     if (error != EBUSY) return error;

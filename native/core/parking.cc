@@ -60,10 +60,6 @@ void free_record(const Segment* segment, WaitRecord* record) {
   lot->used.store(used);
 }
 
-uint32_t grants_of(const WaitRecord* record) {
-  return record->word.load() >> 1;
-}
-
 // To all records of the key that came before `ticket`. Can be done again: a record that has all its grants gets no more.
 uint32_t broadcast(const Segment* segment, uint64_t key, uint64_t ticket, uint32_t outcome, Wakes* wakes) {
   Liveness liveness(segment);

@@ -51,8 +51,11 @@ Parked park_locked(const WaitKey& key, uint32_t* record);
 // Sleeps until something is granted, or `also` (may be null) no longer has its value, or time is up. Spins first.
 void park_sleep(const Segment* segment, uint32_t record, int64_t nanoseconds, const WaitWord* also);
 
+inline uint32_t grants_of(const WaitRecord* record) {
+  return record->word.load() >> 1;
+}
 inline uint32_t park_granted(const Segment* segment, uint32_t record) {
-  return wait_records(segment)[record].word.load() >> 1;
+  return grants_of(&wait_records(segment)[record]);
 }
 
 // Uses up all that was granted; says how much. The record is free when it stands for no wait any more.

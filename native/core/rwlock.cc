@@ -41,9 +41,9 @@ void rwlock_give_back(const RwLock& lock, uint32_t slot) {
 
 void rwlock_tend(const RwLock& lock) {
   park_tend(lock.readers);
-  for (uint32_t slot = 0; slot < USER_SLOTS; ++slot) {
-    if (ledger_held(lock.at, slot) != 0 && !slot_alive(lock.readers.segment, slot)) rwlock_give_back(lock, slot);
-  }
+  for_each_dead(
+      lock.readers.segment, [&](uint32_t slot) { return ledger_held(lock.at, slot) != 0; },
+      [&](uint32_t slot) { rwlock_give_back(lock, slot); });
 }
 
 }  // namespace sharedctypes

@@ -44,14 +44,15 @@ class Segment {
   // Objects open in it, in all threads together: unmapped when it falls to 0.
   uint32_t users = 0;
 
-  // Our slot in it; see slots.h.
-  uint32_t slot = 0;
+  // Our slot in it; see slots.h. Until there is one: no slot that anybody asks for.
+  uint32_t slot = USER_OVERFLOW;
   // Arenas: how many objects at each block this process has open. See arena.h.
   bool created_here = false;
   std::vector<uint32_t> open_here;
   // Our own arenas: what has become of each block. A block is freed by the one transition out of `used` or `limbo` alone.
   enum class BlockState : uint8_t { unused, used, limbo };
   std::vector<BlockState> states;
+  std::vector<uint8_t> units;  // of each block that holds an object: where to put it when it is free, whatever its descriptor says by then
 
  private:
   friend struct SegmentFactory;

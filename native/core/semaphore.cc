@@ -139,9 +139,9 @@ void semaphore_give_back(const Semaphore& semaphore, uint32_t slot) {
 
 void semaphore_tend(const Semaphore& semaphore) {
   park_tend(semaphore.key);
-  for (uint32_t slot = 0; slot < USER_SLOTS; ++slot) {
-    if (ledger_held(semaphore.at, slot) != 0 && !slot_alive(semaphore.key.segment, slot)) semaphore_give_back(semaphore, slot);
-  }
+  for_each_dead(
+      semaphore.key.segment, [&](uint32_t slot) { return ledger_held(semaphore.at, slot) != 0; },
+      [&](uint32_t slot) { semaphore_give_back(semaphore, slot); });
   semaphore_pass_on(semaphore);
 }
 

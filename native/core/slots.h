@@ -5,6 +5,7 @@
 #ifndef SHAREDCTYPES_CORE_SLOTS_H
 #define SHAREDCTYPES_CORE_SLOTS_H
 
+#include "mutex.h"
 #include "segment.h"
 
 namespace sharedctypes {
@@ -40,6 +41,17 @@ void join_slots(Segment* segment);
 void leave_slots(Segment* segment);
 // Gives back what dead processes have. Under SlotTable::mutex.
 void sweep_dead(Segment* segment);
+
+// Calls `give_back(slot)` for the slots of dead processes that have something, as `has(slot)` says. Nobody can take such a slot over
+// meanwhile.
+template <typename Has, typename GiveBack>
+void for_each_dead(const Segment* segment, Has has, GiveBack give_back) {
+  for (uint32_t slot = 0; slot < USER_SLOTS; ++slot) {
+    if (!has(slot) || slot_alive(segment, slot)) continue;
+    const ShortLock lock(&slot_table(segment)->mutex);
+    if (!slot_alive(segment, slot)) give_back(slot);  // asked again: it may have been another's by the time we had the mutex
+  }
+}
 
 }  // namespace sharedctypes
 

@@ -21,8 +21,10 @@ void sweep_slot(Segment* segment, uint32_t slot) {
       BlockDescriptor* descriptor = arena_descriptor(segment, block);
       const uint64_t bit = uint64_t{1} << slot;
       if (!(descriptor->users.load() & bit)) continue;
-      if (arena_sound(segment, block))
-        give_back(segment, descriptor->object_kind, shape.blocks_offset + block * UNIT + descriptor->data_offset, slot);
+      BlockContent content;
+      if (arena_content(segment, block, &content)) {
+        give_back(segment, content.object_kind, shape.blocks_offset + block * UNIT + content.data_offset, slot);
+      }
       descriptor->users.fetch_and(~bit);
     }
   } else {

@@ -1,0 +1,67 @@
+/** For trials with several processes that wait for each other. bench/c/processes.h and python/processes.py do the same. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { type Process, Semaphore } from '../lib/index.js'
+import { expectExact, median } from './measure.js'
+import type { Sample } from './question.js'
+
+/** Rounds between two looks at the clock: few, so that a process put off by the scheduler spoils one batch and not the median. */
+const BATCH = 100
+
+/** How long one waits for another, who may have been killed: long enough for a child's start on a busy machine. */
+export const PATIENCE_MS = 10_000
+
+export function inTime(came: boolean): void {
+  if (!came) throw new Error(`nobody came within ${PATIENCE_MS} ms`)
+}
+
+/** Does the rounds 1 … `last`, and gives the median of the batches, the first tenth of which are the warm-up. */
+export function usPerRound(last: number, round: (i: number) => void): Sample {
+  const looks = [performance.now()]
+  for (let i = 1; i <= last; i++) {
+    round(i)
+    if (i % BATCH === 0) looks.push(performance.now())
+  }
+  const batches = looks.slice(1).map((at, i) => ((at - (looks[i] as number)) * 1e3) / BATCH)
+  return { us: median(batches.slice(Math.floor(batches.length / 10))) }
+}
+
+/** The CPUs that this thread may use. */
+function usableCpus(): number[] {
+  const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(readFileSync('/proc/thread-self/status', 'utf8'))?.[1] ?? ''
+  return list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number)
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+  })
+}
+
+/**
+ * Moves this thread, and the children it will start, to one of its CPUs, counted from 0 and around. Where the scheduler puts processes that
+ * wake each other makes a difference of 30 times, and is another place each time.
+ */
+export function takeCpu(place: number): void {
+  const cpus = usableCpus()
+  const mask = 1n << BigInt(cpus[place % cpus.length] as number)
+  execFileSync('taskset', ['-p', mask.toString(16), String(process.pid)], { stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
+/** The same for one of several processes that are on different CPUs. */
+export function takeOwnCpu(place: number): void {
+  // The library counts the CPUs at its first wait, once. Later it would find one, and think that all others are on it.
+  Semaphore(0).acquire(1)
+  takeCpu(place)
+}
+
+/** Plays a part beside children that are running. They end with it, also where it fails. */
+export async function beside<T>(children: readonly Process[], part: () => T): Promise<T> {
+  try {
+    const result = part()
+    for (const child of children) {
+      await child.join()
+      expectExact('exit code of a child', child.exitcode ?? Number.NaN, 0)
+    }
+    return result
+  } finally {
+    for (const child of children) child.kill()
+  }
+}

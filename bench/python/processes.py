@@ -1,0 +1,40 @@
+"""What the CPython peers with several processes share: children, and rounds timed as bench/processes.ts times them."""
+
+import ctypes
+import os
+import signal
+import statistics
+import time
+
+from measure import expect_exact
+
+BATCH = 100
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent():
+    """For a child's first line: it may sleep for ever otherwise, waiting for its parent."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def take_cpu(place):
+    """Moves this process to one of the CPUs that it may use, counted from 0 and around. Why: c/processes.h."""
+    usable = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {usable[place % len(usable)]})
+
+
+def join(children):
+    for each in children:
+        each.join()
+        expect_exact("exit code of a child", each.exitcode, 0)
+
+
+def us_per_round(last, round_trip):
+    """Does the rounds 1 ... last, and gives the median of the batches, the first tenth of which are the warm-up."""
+    looks = [time.perf_counter_ns()]
+    for i in range(1, last + 1):
+        round_trip(i)
+        if i % BATCH == 0:
+            looks.append(time.perf_counter_ns())
+    batches = [(b - a) / BATCH / 1e3 for a, b in zip(looks, looks[1:])]
+    return {"us": statistics.median(batches[len(batches) // 10 :])}
