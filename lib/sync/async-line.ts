@@ -22,11 +22,17 @@ export interface Watch {
   readonly lockAddress: number
 }
 
-export interface Waiter {
+/** Who waits. */
+export interface Waiting {
   /** The object through which it waits: when that is closed, the wait ends. */
   readonly owner: object
   /** How messages call it. */
   readonly what: string
+  /** In a TakerLine: one try for what is waited for. May throw, which ends the wait. */
+  readonly attempt?: () => boolean
+}
+
+interface Waiter extends Waiting {
   settle(result: true | Failure): void
 }
 
@@ -55,9 +61,7 @@ export abstract class AsyncLine implements Ready {
     const address = place.base + place.key
     const known = lines.get(address)
     if (known !== undefined) return known as L
-    const line = make()
-    lines.set(address, line)
-    return line
+    return make() // known to others from its first wait on
   }
 
   /** Ends the waits at a place that were made through an object which is being closed. */
@@ -91,13 +95,12 @@ export abstract class AsyncLine implements Ready {
   /**
    * Waits in this line.
    *
-   * @param owner - the object through which it waits, and how messages call it
    * @returns rejects with the signal's reason, with ERR_CLOSED, or with what an attempt throws
    */
-  async until(owner: object, what: string, { timeout, signal }: CheckedWait, expected?: Expected): Promise<LineResult> {
+  async until(who: Waiting, { timeout, signal }: CheckedWait, expected?: Expected): Promise<LineResult> {
     return waitInLine<LineResult>(
       (finish) => {
-        const waiter: Waiter = { owner, what, settle: (result) => finish(result === true ? 'woken' : result) }
+        const waiter: Waiter = { ...who, settle: (result) => finish(result === true ? 'woken' : result) }
         if (!this.wait(waiter, expected)) queueMicrotask(() => finish('changed'))
         return () => (this.leave(waiter) ? 'woken' : undefined)
       },
@@ -245,16 +248,11 @@ export class GrantLine extends AsyncLine {
 
 /** Waits that end when an attempt succeeds: permits, reading. One record stands for them all: this thread wants to be told. */
 export class TakerLine extends AsyncLine {
-  readonly #attempt: () => boolean
   readonly #abandon: ((record: number) => void) | undefined
 
-  /**
-   * @param attempt - one try; may throw, which ends the wait of the first in line
-   * @param abandon - leaves the line, passing on what was granted
-   */
-  constructor(place: WaitPlace, watch: Watch, attempt: () => boolean, abandon?: (record: number) => void) {
+  /** @param abandon - leaves the line, passing on what was granted */
+  constructor(place: WaitPlace, watch: Watch, abandon?: (record: number) => void) {
     super(place, watch)
-    this.#attempt = attempt
     this.#abandon = abandon
   }
 
@@ -275,7 +273,7 @@ export class TakerLine extends AsyncLine {
     for (const waiter of this.waiters) {
       let result: true | Failure = true
       try {
-        if (!this.#attempt()) return
+        if (!waiter.attempt?.()) return
       } catch (error) {
         result = new Failure(error)
       }

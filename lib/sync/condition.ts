@@ -164,7 +164,7 @@ class SharedCondition extends SyncObject {
     const wait = checkWait(options)
     wait.signal?.throwIfAborted()
     this.#checkHeld()
-    const waiting = this.#line(this.#asPlace()).until(this, this.block.what, wait)
+    const waiting = this.#line(this.#asPlace()).until({ owner: this, what: this.block.what }, wait)
     const held = this.#lock.suspend()
     try {
       return (await waiting) === 'woken'

@@ -108,7 +108,7 @@ class SharedEvent extends SyncObject {
     if (this.isSet) return true
     if (wait.timeout === 0) return false
     const place = this.#asPlace()
-    return (await this.#line(place).until(this, this.block.what, wait, { offset: place.key, value: 0 })) !== 'timed-out'
+    return (await this.#line(place).until({ owner: this, what: this.block.what }, wait, { offset: place.key, value: 0 })) !== 'timed-out'
   }
 
   protected summary(): string {

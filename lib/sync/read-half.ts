@@ -170,7 +170,7 @@ export class ReadHalf {
     const passes = this.#mutex.holder === 'caller' && this.#mutex.heldInFrame
     let taken = passes ? this.#passWriter() : line.empty && this.#attempt()
     if (!taken && wait.timeout > 0) {
-      taken = (await line.until(this, this.#what, wait)) === 'woken'
+      taken = (await line.until({ owner: this, what: this.#what, attempt: () => this.#attempt() }, wait)) === 'woken'
     }
     if (taken) reads.holds++
     return taken
@@ -180,7 +180,7 @@ export class ReadHalf {
     if (this.#line !== undefined) return this.#line
     const place = this.#asPlace()
     const watch = { kind: WaitKind.read, dataOffset: place.key, lockAddress: this.#block.lockAddress }
-    const make = () => new TakerLine(place, watch, () => this.#attempt())
+    const make = () => new TakerLine(place, watch)
     this.#block.onClose(() => AsyncLine.close(place, this))
     this.#line = { place, make }
     return this.#line

@@ -180,19 +180,20 @@ class SharedSemaphore extends SyncObject {
     this.#look()
     if (line.empty && this.#try()) return true
     if (wait.timeout === 0) return false
-    return (await line.until(this, this.block.what, wait)) === 'woken'
+    return (await line.until({ owner: this, what: this.block.what, attempt: this.#attempt }, wait)) === 'woken'
+  }
+
+  readonly #attempt = (): boolean => {
+    if (!this.#try()) return false
+    this.#at()
+    native.semPassOn() // several may have been released at once
+    return true
   }
 
   /** Where this thread's asynchronous waits are: made on first use, and told to the block, so that closing ends the waits. */
   #asLine(): { place: WaitPlace; make: () => TakerLine } {
     if (this.#line !== undefined) return this.#line
     const place = placeIn(this.block, 0, PARKED)
-    const attempt = () => {
-      if (!this.#try()) return false
-      this.#at()
-      native.semPassOn() // several may have been released at once
-      return true
-    }
     const abandon = (record: number) => {
       registers[0] = place.segment
       registers[1] = place.key
@@ -200,7 +201,7 @@ class SharedSemaphore extends SyncObject {
       native.semLeave()
     }
     const watch = { kind: WaitKind.semaphore, dataOffset: place.key, lockAddress: 0 }
-    const make = () => new TakerLine(place, watch, attempt, abandon)
+    const make = () => new TakerLine(place, watch, abandon)
     this.block.onClose(() => AsyncLine.close(place, this))
     this.#line = { place, make }
     return this.#line

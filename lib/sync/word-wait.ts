@@ -51,7 +51,7 @@ export async function waitForWordAsync(
   const place = placeOf(block, offset)
   endOnClose(block, place)
   const line = AsyncLine.of(place, () => new GrantLine(place, { kind: WaitKind.grant, dataOffset: place.key, lockAddress: 0 }))
-  return RESULTS[await line.until(block, block.what, wait, { offset: place.key, value: expected >>> 0 })]
+  return RESULTS[await line.until({ owner: block, what: block.what }, wait, { offset: place.key, value: expected >>> 0 })]
 }
 
 export function notifyWord(block: Block, offset: number, count: unknown): number {

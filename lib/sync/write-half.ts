@@ -159,14 +159,14 @@ export class WriteHalf {
     if (timeout <= 0) return false
     const { place, make } = this.#asLine()
     const line = AsyncLine.of(place, make)
-    return (await line.until(this, this.#what, { timeout, signal })) === 'woken'
+    return (await line.until({ owner: this, what: this.#what, attempt: () => this.#enterNow() }, { timeout, signal })) === 'woken'
   }
 
   #asLine(): { place: WaitPlace; make: () => TakerLine } {
     if (this.#line !== undefined) return this.#line
     const place = this.#asPlace()
     const watch = { kind: WaitKind.write, dataOffset: this.#block.dataOffset, lockAddress: 0 }
-    const make = () => new TakerLine(place, watch, () => this.#enterNow())
+    const make = () => new TakerLine(place, watch)
     this.#block.onClose(() => AsyncLine.close(place, this))
     this.#line = { place, make }
     return this.#line
