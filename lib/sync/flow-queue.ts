@@ -47,7 +47,7 @@ const isBusy = (answer: number) => answer === BUSY || answer === MINE || answer 
 export class FlowQueue implements Ready {
   readonly #address: number
   #holder: FlowHold | undefined
-  #waiting: Waiter[] = []
+  readonly #waiting = new Set<Waiter>()
   #token = 0
 
   private constructor(address: number) {
@@ -87,7 +87,7 @@ export class FlowQueue implements Ready {
 
   /** One try, without passing those that wait. undefined: busy. Throws what the policy or the addon refuses. */
   tryTake(lock: QueuedLock, frame: Frame | undefined, former?: FlowHold): FlowHold | undefined {
-    if (this.#holder !== undefined || this.#waiting.length > 0) return undefined
+    if (this.#holder !== undefined || this.#waiting.size > 0) return undefined
     try {
       return this.#try(lock, frame, former)
     } finally {
@@ -124,23 +124,21 @@ export class FlowQueue implements Ready {
   wait(lock: QueuedLock, frame: Frame | undefined, settle: (result: Outcome) => void, hold?: FlowHold): () => void {
     queues.set(this.#address, this)
     const waiter: Waiter = { lock, frame, hold, settle }
-    this.#waiting.push(waiter)
+    this.#waiting.add(waiter)
     countPending(1)
     if (this.#holder === undefined) this.#watch()
     return () => this.#leave(waiter)
   }
 
   #leave(waiter: Waiter): void {
-    const at = this.#waiting.indexOf(waiter)
-    if (at < 0) return
-    this.#waiting.splice(at, 1)
+    if (!this.#waiting.delete(waiter)) return
     countPending(-1)
     this.#rest()
   }
 
   /** Forgets what is not needed while nobody holds or waits. */
   #rest(): void {
-    if (this.#waiting.length > 0) return
+    if (this.#waiting.size > 0) return
     this.#unwatch()
     // A queue that was given up may still be on its way here, when another has taken its place.
     if (this.#holder === undefined && queues.get(this.#address) === this) queues.delete(this.#address)
@@ -180,7 +178,7 @@ export class FlowQueue implements Ready {
         this.#watch()
         return
       }
-      this.#waiting.shift()
+      this.#waiting.delete(first)
       countPending(-1)
       first.settle(result)
     }
@@ -212,14 +210,14 @@ export class FlowQueue implements Ready {
   /** The mutex was unlocked. `contended`: others, who sleep, wait for it too, and get the time to take it. */
   released(contended: boolean): void {
     this.#holder = undefined
-    if (this.#waiting.length === 0) this.#rest()
+    if (this.#waiting.size === 0) this.#rest()
     else if (contended) setImmediate(() => this.#advance())
     else queueMicrotask(() => this.#advance())
   }
 
   /** The object through which some wait is closed: they get ERR_CLOSED. */
   closed(lock: QueuedLock): void {
-    for (const waiter of this.#waiting.filter((each) => each.lock === lock)) {
+    for (const waiter of [...this.#waiting].filter((each) => each.lock === lock)) {
       this.#leave(waiter)
       waiter.settle(new Failure(new ClosedError(lock.what)))
     }

@@ -82,9 +82,8 @@ namespace {
 // 20 µs and more. Between looks it stays away for longer and longer, because each look takes the cache line from the holder; that
 // is what lets short critical sections of two processes run at 13 million a second instead of 7 (docs/adr/0008-spin.md).
 // EBUSY: still busy.
-int spin_for(pthread_mutex_t* mutex) {
-  constexpr int FIRST_PAUSES = 64, LAST_PAUSES = 512;
-  for (int pauses = FIRST_PAUSES; several_cpus() && pauses <= LAST_PAUSES; pauses *= 2) {
+int spin_for(pthread_mutex_t* mutex, int first_pauses, int last_pauses) {
+  for (int pauses = first_pauses; several_cpus() && pauses <= last_pauses; pauses *= 2) {
     pause_cpu(pauses);
     if (mutex_owner_tid(mutex) != 0) continue;
     const int error = pthread_mutex_trylock(mutex);
@@ -96,7 +95,7 @@ int spin_for(pthread_mutex_t* mutex) {
 }  // namespace
 
 int mutex_lock_for(pthread_mutex_t* mutex, int64_t nanoseconds) {
-  const int spun = spin_for(mutex);
+  const int spun = spin_for(mutex, 64, 512);
   if (spun != EBUSY) return spun;
 #if defined(__GLIBC__)
   const timespec deadline = after(CLOCK_MONOTONIC, nanoseconds);
@@ -109,8 +108,14 @@ int mutex_lock_for(pthread_mutex_t* mutex, int64_t nanoseconds) {
 #endif
 }
 
+int mutex_lock_soon(pthread_mutex_t* mutex) {
+  int error = pthread_mutex_trylock(mutex);
+  if (error == EBUSY) error = spin_for(mutex, 4, 256);
+  return error == EBUSY ? pthread_mutex_lock(mutex) : error;
+}
+
 ShortLock::ShortLock(pthread_mutex_t* mutex) : mutex_(mutex) {
-  const int error = pthread_mutex_lock(mutex);
+  const int error = mutex_lock_soon(mutex);
   if (error == EOWNERDEAD) pthread_mutex_consistent(mutex);
   else if (error != 0) abort();  // EDEADLK or ENOTRECOVERABLE: the arena is broken by something that is not ours
 }

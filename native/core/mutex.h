@@ -38,6 +38,9 @@ inline uint32_t mutex_owner_tid(const pthread_mutex_t* mutex) {
 // Waits until the mutex is taken or `nanoseconds` of CLOCK_MONOTONIC have passed. 0, ETIMEDOUT, EOWNERDEAD, EDEADLK, …
 int mutex_lock_for(pthread_mutex_t* mutex, int64_t nanoseconds);
 
+// Takes a mutex that is never held for long: looks a few times before it sleeps. 0, EOWNERDEAD, …
+int mutex_lock_soon(pthread_mutex_t* mutex);
+
 // Locks a mutex of ours whose critical sections are short and leave a usable state after every store: a dead owner needs no mending.
 class ShortLock {
  public:

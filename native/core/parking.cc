@@ -101,7 +101,7 @@ WaitRecord* oldest(const WaitKey& key, Liveness* liveness) {
 }  // namespace
 
 LotLock::LotLock(const Segment* segment) : mutex_(&parking_lot(segment)->mutex) {
-  const int error = pthread_mutex_lock(mutex_);
+  const int error = mutex_lock_soon(mutex_);
   if (error == 0) return;
   if (error != EOWNERDEAD) abort();  // EDEADLK or ENOTRECOVERABLE: the lot is broken by something that is not ours
   pthread_mutex_consistent(mutex_);
