@@ -70,6 +70,8 @@ export function waitInLine<T>(
   signal: AbortSignal | undefined,
   late: () => T | Failure,
 ): Promise<T> {
+  // It may have been aborted while the caller waited for something else: its event is over.
+  if (signal?.aborted) return Promise.reject(signal.reason)
   return new Promise((resolve, reject) => {
     const finish = (result: T | Failure) => {
       stopTimer()

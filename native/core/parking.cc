@@ -74,12 +74,17 @@ uint32_t broadcast(const Segment* segment, uint64_t key, uint64_t ticket, uint32
   return woken;
 }
 
-// Forgets dead waiters of this key; says how many wake-ups they had been granted.
+// What passes on when the waiter is dead. Not a wake-up for all, which had its chance with everybody else; nor a barrier's.
+uint32_t inheritance(const WaitRecord* record) {
+  return record->outcome.load() == 0 ? grants_of(record) : 0;
+}
+
+// Forgets dead waiters of this key; says how many wake-ups they leave.
 uint32_t bury(const WaitKey& key, Liveness* liveness) {
   uint32_t inherited = 0;
   for_each_record(key.segment, key.key, [&](WaitRecord* record) {
     if (liveness->alive(record->slot.load())) return;
-    inherited += grants_of(record);
+    inherited += inheritance(record);
     free_record(key.segment, record);
   });
   return inherited;
@@ -192,6 +197,7 @@ uint32_t park_take(const WaitKey& key, uint32_t record, bool* freed) {
   *freed = left == 0;
   if (left > 0) {
     mine->count.store(left);
+    mine->outcome.store(0);
     mine->ticket.store(parking_lot(key.segment)->next_ticket.fetch_add(1));  // others' turn first
   } else {
     free_record(key.segment, mine);
@@ -220,7 +226,7 @@ void park_abandon(const WaitKey& key, uint32_t record) {
   Wakes wakes;
   const LotLock lock(key.segment);
   WaitRecord* mine = &wait_records(key.segment)[record];
-  const uint32_t granted = grants_of(mine);
+  const uint32_t granted = inheritance(mine);
   free_record(key.segment, mine);
   if (granted > 0) unpark_locked(key, granted, &wakes);
   count_parked(key);
@@ -272,7 +278,7 @@ void park_sweep(const Segment* segment, uint32_t slot) {
   for (uint32_t i = used_records(segment); i-- > 0;) {
     const uint64_t key = records[i].key.load();
     if (key == 0 || slot_in(records[i].slot.load()) != slot) continue;
-    const uint32_t granted = grants_of(&records[i]);
+    const uint32_t granted = inheritance(&records[i]);
     free_record(segment, &records[i]);
     if (granted > 0) unpark_locked({segment, key, nullptr}, granted, &wakes);
   }
