@@ -48,7 +48,7 @@ export abstract class AsyncLine implements Ready {
   protected record = -1
   #token = 0
   #poked = false
-  /** An Event's count of sets when the record was made. */
+  /** A count as it was when the record was made: an Event's of its sets. */
   protected seen = 0
 
   protected constructor(place: WaitPlace, watch: Watch) {
@@ -114,17 +114,21 @@ export abstract class AsyncLine implements Ready {
   protected abstract withdraw(waiter: Waiter): true | undefined
 
   protected enter(waiter: Waiter, expected: Expected | undefined): boolean {
-    const record = park(this.place, expected, this.record, waiter.what)
+    let record = -1
+    try {
+      record = park(this.place, expected, this.record, waiter.what)
+    } finally {
+      if (record < 0) this.#rest() // those before may have left meanwhile
+    }
     if (record < 0) return false
     this.record = record
-    this.waiters.add(waiter)
+    this.join(waiter)
     lines.set(this.place.base + this.place.key, this)
-    countPending(1)
     this.#watchAgain()
     return true
   }
 
-  /** For waits that share a record which stands for one. */
+  /** The waiter's share of the record is made, or one record stands for all. */
   protected join(waiter: Waiter): void {
     this.waiters.add(waiter)
     countPending(1)
@@ -198,20 +202,26 @@ export abstract class AsyncLine implements Ready {
   }
 }
 
+/** How an Event tells that it was set since its count was read. */
+export interface EventCount {
+  count(): number
+  occurred(since: number): boolean
+}
+
 /** Waits that end by being woken, each by a grant of its own: Conditions, Events, Values. */
 export class GrantLine extends AsyncLine {
-  readonly #occurred: (() => boolean) | undefined
+  readonly #event: EventCount | undefined
 
-  /** @param occurred - whether what is waited for has happened, though nobody woke us (Events) */
-  constructor(place: WaitPlace, watch: Watch, occurred?: (seen: number) => boolean, seen = 0) {
+  /** @param event - how to see that what is waited for has happened, though nobody woke us */
+  constructor(place: WaitPlace, watch: Watch, event?: EventCount) {
     super(place, watch)
-    this.seen = seen
-    this.#occurred = occurred === undefined ? undefined : () => occurred(seen)
+    this.#event = event
   }
 
   protected wait(waiter: Waiter, expected: Expected | undefined): boolean {
     // What came before this wait is not for it.
     if (!this.empty) this.serve()
+    if (this.record < 0 && this.#event !== undefined) this.seen = this.#event.count()
     return this.enter(waiter, expected)
   }
 
@@ -228,7 +238,7 @@ export class GrantLine extends AsyncLine {
       if (left-- === 0) break
       this.settle(waiter, true)
     }
-    if (!this.#occurred?.()) return
+    if (!this.#event?.occurred(this.seen)) return
     for (const waiter of this.waiters) {
       this.withdraw()
       this.settle(waiter, true)

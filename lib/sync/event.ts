@@ -48,7 +48,8 @@ class SharedEvent extends SyncObject {
     const watch = { kind: WaitKind.event, dataOffset: place.key, lockAddress: 0 }
     const { view, index } = this.block
     const look = (at: number) => Atomics.load(view as Int32Array, index + at)
-    return AsyncLine.of(place, () => new GrantLine(place, watch, (seen) => look(0) !== 0 || look(SETS) >>> 0 !== seen, look(SETS) >>> 0))
+    const count = () => look(SETS) >>> 0
+    return AsyncLine.of(place, () => new GrantLine(place, watch, { count, occurred: (since) => look(0) !== 0 || count() !== since }))
   }
 
   /** Whether the event is set at this moment. */
