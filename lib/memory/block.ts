@@ -68,6 +68,8 @@ interface Remains {
   lock: number
   /** Given back already, or never to be. */
   done: boolean
+  /** What else ends with it. */
+  ended: (() => void) | undefined
 }
 
 function giveBack(remains: Remains): void {
@@ -78,7 +80,10 @@ function giveBack(remains: Remains): void {
   regs[2] = lock
   native.close()
   // 1: this thread still holds the lock, and nobody can release it any more. Its bytes must stay what they are.
-  if (regs[0] === 0) segment.release()
+  if (regs[0] === 0) {
+    segment.release()
+    remains.ended?.()
+  }
   remains.done = true
 }
 
@@ -122,7 +127,7 @@ export class Block implements Memory {
     this.offset = lockOffset >= 0 ? lockOffset : dataOffset
     this.lockAddress = lockOffset < 0 ? 0 : this.segment.base + lockOffset
     this.dataAddress = this.segment.base + dataOffset
-    this.#remains = { segment: this.segment, block: this.number, lock: this.lockAddress, done: false }
+    this.#remains = { segment: this.segment, block: this.number, lock: this.lockAddress, done: false, ended: undefined }
     garbage.register(this, this.#remains)
   }
 
@@ -175,6 +180,11 @@ export class Block implements Memory {
   onClose(listener: () => void): void {
     this.#onClose ??= new Set()
     this.#onClose.add(listener)
+  }
+
+  /** Calls `listener` once this object's access has ended, also if it was dropped without a close. It must not hold the block. */
+  onEnd(listener: () => void): void {
+    this.#remains.ended = listener
   }
 
   /**

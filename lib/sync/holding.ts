@@ -43,9 +43,39 @@ export function callHolding<T>(lock: Holdable, fn: () => T, options: WaitOptions
   let result: T
   try {
     result = fn()
-  } finally {
-    lock.release()
+  } catch (error) {
+    releaseQuietly(lock)
+    throw error
   }
-  if (isThenable(result)) throw invalidType(`Expected \`fn\` to return no promise, because ${because}`)
+  if (!isThenable(result)) {
+    lock.release()
+    return result
+  }
+  // It may have let go of the lock to wait (Condition.waitAsync), and will have it again when it is over.
+  const over = () => releaseQuietly(lock)
+  if (!releaseQuietly(lock)) result.then(over, over)
+  throw invalidType(`Expected \`fn\` to return no promise, because ${because}`)
+}
+
+/** Calls `fn`, awaits what it gives, and releases however that ends. */
+export async function callHoldingAsync<T>(fn: () => T | PromiseLike<T>, lock: { release(): void }): Promise<T> {
+  let result: T
+  try {
+    result = await fn()
+  } catch (error) {
+    releaseQuietly(lock)
+    throw error
+  }
+  lock.release()
   return result
+}
+
+/** Releases where another error is on its way already, which says more: `fn` may have ended without the lock (ERR_OWNER_DIED in Condition.wait). */
+function releaseQuietly(lock: { release(): void }): boolean {
+  try {
+    lock.release()
+    return true
+  } catch {
+    return false
+  }
 }

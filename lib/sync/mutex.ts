@@ -20,7 +20,7 @@ import { SHARED, type SharedObject, unlinkBlock } from '../memory/shared-object.
 import { native, regs } from '../native.js'
 import { type Frame, newFrame, runInside } from './flow.js'
 import { type FlowHold, FlowQueue, type Outcome, type QueuedLock } from './flow-queue.js'
-import { callHolding, type Hold, holdUntil, LOCK_HINT } from './holding.js'
+import { callHolding, callHoldingAsync, type Hold, holdUntil, LOCK_HINT } from './holding.js'
 import { ASIDE, BROKEN, BUSY, CLOSED, DIRTY, DONE, MINE, MINE_FLOW, NOT_OWNER, SLICE, TOO_MANY } from './native-lock.js'
 import { type AsyncWaitOptions, type CheckedWait, checkWait, type WaitOptions } from './options.js'
 import { mend, type OnOwnerDied, theDead, warnOwnerDied } from './owner-died.js'
@@ -292,12 +292,11 @@ export class Mutex implements SharedObject {
     const frame = newFrame()
     const hold = await this.#take(checkWait(options), frame)
     if (hold === undefined) throw this.timedOut()
-    try {
-      return await runInside(frame, async () => fn())
-    } finally {
+    const release = () => {
       frame.ended = true
       this.#endHold(hold)
     }
+    return callHoldingAsync(() => runInside(frame, async () => fn()), { release })
   }
 
   /** Not simply release(): `fn` may have released the lock itself, and another flow may hold it by now, whose hold is not ours to end. */

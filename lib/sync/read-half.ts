@@ -6,7 +6,7 @@ import type { Block } from '../memory/block.js'
 import { native, regs } from '../native.js'
 import { AsyncLine, TakerLine, WaitKind } from './async-line.js'
 import { newFrame, runInside } from './flow.js'
-import { callHolding, type Hold, holdUntil, LOCK_HINT } from './holding.js'
+import { callHolding, callHoldingAsync, type Hold, holdUntil, LOCK_HINT } from './holding.js'
 import type { Mutex } from './mutex.js'
 import { type AsyncWaitOptions, type CheckedWait, checkWait, type WaitOptions } from './options.js'
 import { takeInLine, type WaitPlace } from './parking.js'
@@ -202,13 +202,12 @@ export class ReadHalf {
     if (!(await this.#take(checkWait(options)))) throw this.timedOut()
     const frame = newFrame()
     this.#reads.frames.add(frame)
-    try {
-      return await runInside(frame, async () => fn())
-    } finally {
+    const release = () => {
       frame.ended = true
       this.#reads.frames.delete(frame)
       this.release()
     }
+    return callHoldingAsync(() => runInside(frame, async () => fn()), { release })
   }
 
   /** See {@link Mutex.hold}. */

@@ -31,7 +31,7 @@ class SharedRWLock extends SyncObject {
     super(block)
     const address = block.lockAddress
     const reads = useReads(address)
-    block.onClose(() => leaveReads(address))
+    block.onEnd(() => leaveReads(address))
     const mutex = new Mutex(
       block,
       false,

@@ -10,7 +10,7 @@ import { createObject } from '../memory/create.js'
 import { checkNaming, type NamedOptions } from '../memory/naming.js'
 import { native, regs } from '../native.js'
 import { AsyncLine, TakerLine, WaitKind } from './async-line.js'
-import { callHolding, type Hold, holdUntil } from './holding.js'
+import { callHolding, callHoldingAsync, type Hold, holdUntil } from './holding.js'
 import { type AsyncWaitOptions, type CheckedWait, checkWait, type WaitOptions } from './options.js'
 import { noRoom, slice, type WaitPlace } from './parking.js'
 import { placeIn, SyncObject } from './sync-object.js'
@@ -229,11 +229,7 @@ class SharedSemaphore extends SyncObject {
   async withPermitAsync<T>(fn: () => T | PromiseLike<T>, options?: AsyncWaitOptions): Promise<T> {
     checkFunction(fn, 'fn')
     if (!(await this.#take(checkWait(options)))) throw this.timedOut()
-    try {
-      return await fn()
-    } finally {
-      this.release()
-    }
+    return callHoldingAsync(fn, this)
   }
 
   /**

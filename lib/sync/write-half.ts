@@ -1,6 +1,6 @@
 /** The writing half of an RWLock: a mutex among writers, and then a wait for the readers to leave. */
 import { inspect } from 'node:util'
-import { checkFunction, checkTimeout } from '../check.js'
+import { checkFunction, checkTimeout, isThenable } from '../check.js'
 import { DeadlockError, OwnerDiedError, TimeoutError } from '../errors.js'
 import type { Block } from '../memory/block.js'
 import { native, regs } from '../native.js'
@@ -221,12 +221,29 @@ export class WriteHalf {
   /** See {@link Mutex.recover}. */
   recover(mending?: () => unknown): void {
     if (mending !== undefined) checkFunction(mending, 'mend')
-    const holding = this.#mutex.holder === 'caller'
-    this.#mutex.recover(() => {
+    if (this.#mutex.holder === 'caller') {
+      this.#mutex.recover(mending)
+      return
+    }
+    if (this.#reads.holds > 0) throw this.#upgrade()
+    this.#mutex.recover(() => this.#mendAlone(mending))
+  }
+
+  /** Under the mutex: mends while nobody reads. */
+  #mendAlone(mending: (() => unknown) | undefined): unknown {
+    this.#at()
+    native.rwLook()
+    // The dead writer keeps readers out, and goes on doing so if this fails.
+    const kept = regs[1] === INSIDE
+    if (!kept && !this.#enterNow()) this.#wait(Number.POSITIVE_INFINITY)
+    let mended = false
+    try {
       const result = mending?.()
-      if (!holding) this.#leave()
+      mended = !isThenable(result)
       return result
-    })
+    } finally {
+      if (mended || !kept) this.#leave()
+    }
   }
 
   [inspect.custom](): string {
