@@ -33,7 +33,7 @@ export interface Native {
   onReady(callback: (tokens: number[]) => void): number
   /** In: regs[0] = lock. Tells once. */
   watchLock(): void
-  /** In: regs[0..3] as for waiting in line, regs[4] = one of WaitKind, regs[5] = offset of the object's data, regs[6] = address of an RWLock's mutex, regs[7] = an Event's `sets` when the wait began. Tells once. */
+  /** In: regs[0..3] as for waiting in line, regs[4] = one of WaitKind, regs[5] = offset of the object's data, regs[6] = address of an RWLock's mutex, regs[7] = an Event's word when the wait began. Tells once. */
   watchRecord(): void
   unwatch(): void
   /** Whether pending waits keep the process alive. */
@@ -56,8 +56,6 @@ export interface Native {
   waitTend(): void
   /** In: regs[4] = how many, -1: all. Out: regs[0] = how many living waits were woken. */
   unpark(): void
-  /** Wakes all who wait for an Event. In: regs[0..1] = segment, offset. */
-  eventWake(): void
 
   // Semaphores. The first two: in: regs[0] = address of the word, regs[1] = of the Ledger (0: closed), regs[2] = our slot.
 

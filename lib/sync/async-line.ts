@@ -30,6 +30,8 @@ export interface Waiting {
   readonly what: string
   /** In a TakerLine: one try for what is waited for. May throw, which ends the wait. */
   readonly attempt?: () => boolean
+  /** An Event's word when the wait began. */
+  readonly seen?: number
 }
 
 interface Waiter extends Waiting {
@@ -48,10 +50,8 @@ export abstract class AsyncLine implements Ready {
   protected record = -1
   #token = 0
   #poked = false
-  /** A count as it was when the record was made: an Event's of its sets. */
-  protected seen = 0
 
-  protected constructor(place: WaitPlace, watch: Watch) {
+  constructor(place: WaitPlace, watch: Watch) {
     this.place = place
     this.#watch = watch
   }
@@ -81,6 +81,11 @@ export abstract class AsyncLine implements Ready {
       this.#poked = false
       if (this.record >= 0) this.#look()
     })
+  }
+
+  get #first(): Waiter | undefined {
+    for (const first of this.waiters) return first
+    return undefined
   }
 
   get empty(): boolean {
@@ -176,7 +181,7 @@ export abstract class AsyncLine implements Ready {
       regs[4] = this.#watch.kind
       regs[5] = this.#watch.dataOffset
       regs[6] = this.#watch.lockAddress
-      regs[7] = this.seen
+      regs[7] = this.#first?.seen ?? 0
       native.watchRecord()
     })
   }
@@ -202,26 +207,11 @@ export abstract class AsyncLine implements Ready {
   }
 }
 
-/** How an Event tells that it was set since its count was read. */
-export interface EventCount {
-  count(): number
-  occurred(since: number): boolean
-}
-
-/** Waits that end by being woken, each by a grant of its own: Conditions, Events, Values. */
+/** Waits that end by being woken, each by a grant of its own: Conditions, Values. */
 export class GrantLine extends AsyncLine {
-  readonly #event: EventCount | undefined
-
-  /** @param event - how to see that what is waited for has happened, though nobody woke us */
-  constructor(place: WaitPlace, watch: Watch, event?: EventCount) {
-    super(place, watch)
-    this.#event = event
-  }
-
   protected wait(waiter: Waiter, expected: Expected | undefined): boolean {
     // What came before this wait is not for it.
     if (!this.empty) this.serve()
-    if (this.record < 0 && this.#event !== undefined) this.seen = this.#event.count()
     return this.enter(waiter, expected)
   }
 
@@ -238,11 +228,6 @@ export class GrantLine extends AsyncLine {
       if (left-- === 0) break
       this.settle(waiter, true)
     }
-    if (!this.#event?.occurred(this.seen)) return
-    for (const waiter of this.waiters) {
-      this.withdraw()
-      this.settle(waiter, true)
-    }
   }
 
   protected withdraw(): true | undefined {
@@ -256,7 +241,7 @@ export class GrantLine extends AsyncLine {
   }
 }
 
-/** Waits that end when an attempt succeeds: permits, reading. One record stands for them all: this thread wants to be told. */
+/** Waits that end when an attempt succeeds: permits, reading, an Event that was set. One record stands for them all: this thread wants to be told. */
 export class TakerLine extends AsyncLine {
   readonly #abandon: ((record: number) => void) | undefined
 

@@ -5,16 +5,17 @@ import { registerKind } from '../memory/attach.js'
 import { type Block, bodySpec } from '../memory/block.js'
 import { createObject } from '../memory/create.js'
 import { checkNaming, type NamedOptions } from '../memory/naming.js'
-import { native, regs } from '../native.js'
-import { AsyncLine, GrantLine, WaitKind } from './async-line.js'
+import { AsyncLine, TakerLine, WaitKind } from './async-line.js'
 import { type AsyncWaitOptions, checkWait } from './options.js'
-import { park, sleepInLine, type WaitPlace } from './parking.js'
+import { takeInLine, unpark, type WaitPlace } from './parking.js'
 import { placeIn, SyncObject } from './sync-object.js'
 
-/** The body, in 32-bit words; native/core/layout.h: EventBody. */
+/** The body, in 32-bit words; native/core/layout.h: EventBody. The first: bit 0 set, bits 1 to 31 count how often. */
 const PARKED = 1
-const SETS = 2
 const WORD = 4
+const SET = 1
+/** From not set to set: the count, and the bit. */
+const ONE_SET = 3
 
 class SharedEvent extends SyncObject {
   /** The whole segment, and the flag's index in it: read by the hot paths. */
@@ -26,11 +27,10 @@ class SharedEvent extends SyncObject {
     block.showAs('Int32Array', WORD)
   }
 
-  /** A word of the body. */
-  #word(at: number): number {
+  #word(): number {
     const { view, index } = this.block
     if (index < 0) throw new ClosedError(this.block.what)
-    return Atomics.load(view as Int32Array, index + at)
+    return Atomics.load(view as Int32Array, index)
   }
 
   #asPlace(): WaitPlace {
@@ -44,40 +44,30 @@ class SharedEvent extends SyncObject {
     return place
   }
 
-  #line(place: WaitPlace): GrantLine {
-    const watch = { kind: WaitKind.event, dataOffset: place.key, lockAddress: 0 }
-    const { view, index } = this.block
-    const look = (at: number) => Atomics.load(view as Int32Array, index + at)
-    const count = () => look(SETS) >>> 0
-    return AsyncLine.of(place, () => new GrantLine(place, watch, { count, occurred: (since) => look(0) !== 0 || count() !== since }))
-  }
-
   /** Whether the event is set at this moment. */
   get isSet(): boolean {
-    return this.#word(0) !== 0
+    return (this.#word() & SET) !== 0
   }
 
   /** Sets the event and wakes all who wait, also if it is cleared right afterwards. */
   set(): void {
+    let word = this.#word()
     const { view, index } = this.block
-    if (index < 0) throw new ClosedError(this.block.what)
-    Atomics.store(view as Int32Array, index, 1)
-    // After the flag: whoever gets in line looks at the flag once more when it can be seen there.
-    if (Atomics.load(view as Int32Array, index + PARKED) !== 0) this.#wake()
-  }
-
-  #wake(): void {
-    regs[0] = this.block.segment.number
-    regs[1] = this.block.dataOffset
-    native.eventWake()
-    AsyncLine.poke(this.block.dataAddress)
+    while ((word & SET) === 0) {
+      const found = Atomics.compareExchange(view as Int32Array, index, word, word + ONE_SET)
+      if (found === word) break
+      word = found
+    }
+    // After the change: whoever gets in line looks at the word once more when it can be seen there. Also where it was set before: who did
+    // that may have been killed before it woke anybody.
+    if (Atomics.load(view as Int32Array, index + PARKED) !== 0) unpark(this.#asPlace(), Number.POSITIVE_INFINITY)
   }
 
   /** Clears the event: those who wait from now on wait for the next set(). */
   clear(): void {
     const { view, index } = this.block
     if (index < 0) throw new ClosedError(this.block.what)
-    Atomics.store(view as Int32Array, index, 0)
+    Atomics.and(view as Int32Array, index, ~SET)
   }
 
   /**
@@ -89,12 +79,11 @@ class SharedEvent extends SyncObject {
    */
   wait(timeout?: number): boolean {
     const limit = checkTimeout(timeout)
-    if (this.isSet) return true
+    const seen = this.#word()
+    if ((seen & SET) !== 0) return true
     if (limit === 0) return false
-    const place = this.#asPlace()
-    const seen = this.#word(SETS)
-    const record = park(place, { offset: place.key, value: 0 }, -1, this.block.what)
-    return record < 0 || sleepInLine(place, record, limit, () => this.isSet || this.#word(SETS) !== seen)
+    // Not the wake-up counts but that the word has moved: a wake-up may be late, from a set() that ended an earlier wait.
+    return takeInLine(this.#asPlace(), limit, () => this.#word() !== seen, this.block.what)
   }
 
   /**
@@ -106,10 +95,13 @@ class SharedEvent extends SyncObject {
   async waitAsync(options?: AsyncWaitOptions): Promise<boolean> {
     const wait = checkWait(options)
     wait.signal?.throwIfAborted()
-    if (this.isSet) return true
+    const seen = this.#word()
+    if ((seen & SET) !== 0) return true
     if (wait.timeout === 0) return false
     const place = this.#asPlace()
-    return (await this.#line(place).until({ owner: this, what: this.block.what }, wait, { offset: place.key, value: 0 })) !== 'timed-out'
+    const line = AsyncLine.of(place, () => new TakerLine(place, { kind: WaitKind.event, dataOffset: place.key, lockAddress: 0 }))
+    const attempt = () => this.#word() !== seen
+    return (await line.until({ owner: this, what: this.block.what, attempt, seen: seen >>> 0 }, wait)) === 'woken'
   }
 
   protected summary(): string {

@@ -1,6 +1,5 @@
 #include "waits.h"
 
-#include "../core/event.h"
 #include "../core/registry.h"
 #include "plain.h"
 
@@ -107,12 +106,6 @@ napi_value Unpark(napi_env, napi_callback_info) {
   return nullptr;
 }
 
-// In: regs[0]: segment, regs[1]: offset of the Event's data.
-napi_value EventWake(napi_env, napi_callback_info) {
-  event_wake(event_at(segment_in(thread_state), static_cast<uint64_t>(thread_state->regs[1])));
-  return nullptr;
-}
-
 }  // namespace
 
 void export_waits(Napi::Env env, Napi::Object exports) {
@@ -123,7 +116,6 @@ void export_waits(Napi::Env env, Napi::Object exports) {
   plain(env, exports, "waitAgain", WaitAgain);
   plain(env, exports, "waitTend", WaitTend);
   plain(env, exports, "unpark", Unpark);
-  plain(env, exports, "eventWake", EventWake);
 }
 
 }  // namespace sharedctypes

@@ -34,7 +34,7 @@ napi_value WatchLock(napi_env, napi_callback_info) {
 }
 
 // regs[0..3]: as in waits.h, regs[4]: kind of wait, regs[5]: offset of the object's data, regs[6]: address of an RWLock's mutex, regs[7]:
-// an Event's `sets` when the wait began; regs[8]: token, regs[9]: queue.
+// an Event's word when the wait began; regs[8]: token, regs[9]: queue.
 napi_value WatchRecord(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   const double* regs = state->regs;

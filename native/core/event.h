@@ -1,4 +1,4 @@
-// Events: a flag, and those who wait for it to be set.
+// Events: a flag with a count, and those who wait for it to be set. JavaScript does the same on the word, by Atomics (lib/sync/event.ts).
 #ifndef SHAREDCTYPES_CORE_EVENT_H
 #define SHAREDCTYPES_CORE_EVENT_H
 
@@ -13,9 +13,16 @@ struct Event {
 
 Event event_at(const Segment* segment, uint64_t offset);
 
-// The rest of setting an event whose flag was just set, where somebody waits: wakes all who are in line, also if the flag is cleared
-// meanwhile.
-void event_wake(const Event& event);
+inline bool event_is_set(uint32_t word) {
+  return (word & 1) != 0;
+}
+// Whether the event was set since its word was `seen`, not set.
+inline bool event_since(const Event& event, uint32_t seen) {
+  return event.body->word.load() != seen;
+}
+
+void event_set(const Event& event);
+void event_clear(const Event& event);
 
 }  // namespace sharedctypes
 

@@ -162,10 +162,13 @@ static_assert(sizeof(Ledger) == 64 + 512, "Ledger is part of the layout");
 
 // An Event, or a Condition, which has only `parked`.
 struct EventBody {
-  std::atomic<uint32_t> flag;    // 1: set. Set under ParkingLot::mutex where somebody waits, cleared by anybody at any time.
+  // Bit 0: set. Bits 1 to 31 count how often it was set from not set. Changed by anybody at any time, by compare-and-exchange. Who waits
+  // remembers the word as it was when it was not set, and has waited long enough when the count has moved: so one set() ends each wait that
+  // had begun, also if it is cleared at once, and none that begins later. Killed after the change and before the wake-ups: waiters look
+  // again.
+  std::atomic<uint32_t> word;
   std::atomic<uint32_t> parked;  // as in Ledger
-  std::atomic<uint32_t> sets;    // counts set() calls that met waiters: one who sees it move was waiting when the event was set
-  uint32_t reserved;
+  uint32_t reserved[2];
 };
 static_assert(sizeof(EventBody) == 16, "EventBody is part of the layout");
 

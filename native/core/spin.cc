@@ -5,6 +5,7 @@
 namespace sharedctypes {
 
 thread_local int spin_rounds = MOST_ROUNDS;
+thread_local unsigned spin_waits = 0;
 
 bool several_cpus() {
   static const bool several = [] {

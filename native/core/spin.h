@@ -21,15 +21,19 @@ inline void pause_cpu(int times) {
 
 // How long this thread spins at most, in rounds of SPIN_PAUSES. Grows while spinning pays and shrinks while it doesn't
 // (docs/adr/0014-spin-for-wake-ups.md).
-constexpr int SPIN_PAUSES = 32, FEWEST_ROUNDS = 2, MOST_ROUNDS = 48;
+constexpr int SPIN_PAUSES = 32, FEWEST_ROUNDS = 2, MOST_ROUNDS = 128;
+// Every so many waits a full one, or two that have both begun to sleep would never find out that spinning pays again.
+constexpr unsigned PROBE = 32;
 extern thread_local int spin_rounds;
+extern thread_local unsigned spin_waits;
 
 // Spins until `done()`; false: it took too long, sleep.
 template <typename Done>
 bool spin_until(Done done) {
   if (done()) return true;
   if (!several_cpus()) return false;
-  for (int round = 0; round < spin_rounds; ++round) {
+  const int most = ++spin_waits % PROBE == 0 ? MOST_ROUNDS : spin_rounds;
+  for (int round = 0; round < most; ++round) {
     pause_cpu(SPIN_PAUSES);
     if (done()) {
       spin_rounds = spin_rounds * 2 < MOST_ROUNDS ? spin_rounds * 2 : MOST_ROUNDS;

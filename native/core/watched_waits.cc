@@ -54,7 +54,7 @@ class WatchedEvent : public WatchedRecord {
       : WatchedRecord(key, record), event_(event), seen_(seen) {}
 
  protected:
-  bool can_go_on() override { return event_.body->flag.load() != 0 || event_.body->sets.load() != seen_; }
+  bool can_go_on() override { return event_since(event_, seen_); }
 
  private:
   const Event event_;
