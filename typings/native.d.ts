@@ -57,7 +57,7 @@ export interface Native {
   /** In: regs[4] = how many, -1: all. Out: regs[0] = how many living waits were woken. */
   unpark(): void
 
-  // Semaphores. The first two: in: regs[0] = address of the word, regs[1] = of the Ledger (0: closed), regs[2] = our slot.
+  // Semaphores. The first two: in: regs[0] = address of the Ledger (0: closed) * 64 + our slot.
 
   /** undefined: taken. */
   semTry(): true | undefined
@@ -138,7 +138,6 @@ export interface Native {
     size: number
     slot: number
     arena: boolean
-    semaphoreFile: boolean
     createdHere: boolean
   }
   /** An ArrayBuffer over mapped memory, to be detached before the memory can go. */

@@ -15,8 +15,6 @@ export class Segment {
   readonly arena: boolean
   /** This process's number in it. */
   readonly slot: number
-  /** A POSIX semaphore's file, whose first bytes are the sem_t. */
-  readonly semaphoreFile: boolean
   readonly #number: number
   readonly #permanent: boolean
   #users = 0
@@ -35,7 +33,6 @@ export class Segment {
     this.device = about.device
     this.arena = about.arena
     this.slot = about.slot
-    this.semaphoreFile = about.semaphoreFile
   }
 
   get number(): number {

@@ -354,6 +354,15 @@ export class Mutex implements SharedObject {
   }
 
   /**
+   * Releases what a flow of this thread holds, whichever calls.
+   *
+   * @internal
+   */
+  abandon(): void {
+    FlowQueue.find(this.#block.lockAddress)?.released(this.#unlock(-1))
+  }
+
+  /**
    * Takes the lock again, as it was held before, blocking the thread.
    *
    * @internal

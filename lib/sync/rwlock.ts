@@ -47,6 +47,7 @@ class SharedRWLock extends SyncObject {
   override close(): void {
     if (!this.block.closed && this.#reads.holds > 0)
       throw new DeadlockError(`${this.block.what} can't be closed while this thread reads under it: release it first`)
+    if (!this.block.closed) this.write.closing()
     super.close()
   }
 

@@ -21,6 +21,9 @@ const SEM_VALUE_MAX = 2 ** 31 - 1
 /** Where the body counts its waiters, in bytes; native/core/layout.h: Ledger. */
 const PARKED = 32
 
+/** Processes that a segment tells apart; native/core/layout.h. */
+const SLOTS = 64
+
 /** What semRelease and semWait answer. */
 const WAKE_OTHERS = 1
 const TAKEN = 0
@@ -31,8 +34,6 @@ const { semTry, semRelease } = native
 const registers = regs
 
 class SharedSemaphore extends SyncObject {
-  /** From the Ledger to the word: 0, but in a POSIX semaphore's file, where the word comes first. */
-  readonly #toWord: number
   readonly #slot: number
   readonly #limit: number
   #line: { place: WaitPlace; make: () => TakerLine } | undefined
@@ -40,7 +41,6 @@ class SharedSemaphore extends SyncObject {
   /** @internal */
   constructor(block: Block) {
     super(block)
-    this.#toWord = block.segment.semaphoreFile ? -block.dataOffset : 0
     this.#slot = block.segment.slot
     this.#look()
     this.#limit = registers[1] as number
@@ -59,10 +59,7 @@ class SharedSemaphore extends SyncObject {
   }
 
   #try(): boolean {
-    const ledger = this.block.dataAddress
-    registers[0] = ledger + this.#toWord
-    registers[1] = ledger
-    registers[2] = this.#slot
+    registers[0] = this.block.dataAddress * SLOTS + this.#slot
     return semTry() === undefined
   }
 
@@ -84,11 +81,8 @@ class SharedSemaphore extends SyncObject {
    * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ERR_CLOSED; ENOSPC if too many threads wait
    */
   acquire(timeout?: number): boolean {
-    const ledger = this.block.dataAddress
     if (timeout === undefined) {
-      registers[0] = ledger + this.#toWord
-      registers[1] = ledger
-      registers[2] = this.#slot
+      registers[0] = this.block.dataAddress * SLOTS + this.#slot
       return semTry() === undefined || this.#wait(Number.POSITIVE_INFINITY)
     }
     const limit = checkTimeout(timeout)
@@ -133,10 +127,7 @@ class SharedSemaphore extends SyncObject {
    */
   release(n?: number): void {
     if (n === undefined || n === 1) {
-      const ledger = this.block.dataAddress
-      registers[0] = ledger + this.#toWord
-      registers[1] = ledger
-      registers[2] = this.#slot
+      registers[0] = this.block.dataAddress * SLOTS + this.#slot
       if (semRelease() === undefined) return
       const done = registers[0] === WAKE_OTHERS
       this.#at()

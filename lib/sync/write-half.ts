@@ -40,6 +40,8 @@ export class WriteHalf {
   readonly #mutex: Mutex
   readonly #reads: Reads
   #line: { place: WaitPlace; make: () => TakerLine } | undefined
+  /** A flow has the mutex, and waits for readers to leave. */
+  #entering = false
 
   /** @internal */
   constructor(block: Block, mutex: Mutex, reads: Reads) {
@@ -154,9 +156,30 @@ export class WriteHalf {
     return entered
   }
 
+  /**
+   * The object is being closed: a flow that has the mutex and still waits for readers is not in, so it can be told to go.
+   *
+   * @internal
+   */
+  closing(): void {
+    if (!this.#entering) return
+    AsyncLine.close(this.#asPlace(), this)
+    this.#leave()
+    this.#mutex.abandon()
+  }
+
   async #enterAsync(timeout: number, signal: AbortSignal | undefined): Promise<boolean> {
     if (this.#enterNow()) return true
     if (timeout <= 0) return false
+    this.#entering = true
+    try {
+      return await this.#waitAsync(timeout, signal)
+    } finally {
+      this.#entering = false
+    }
+  }
+
+  async #waitAsync(timeout: number, signal: AbortSignal | undefined): Promise<boolean> {
     const { place, make } = this.#asLine()
     const line = AsyncLine.of(place, make)
     return (await line.until({ owner: this, what: this.#what, attempt: () => this.#enterNow() }, { timeout, signal })) === 'woken'
@@ -193,7 +216,8 @@ export class WriteHalf {
         if (!(await this.#enterAsync(timeout - (performance.now() - start), signal))) throw this.timedOut()
         return await fn()
       } finally {
-        if (!this.#block.closed && this.#mutex.holder === 'caller') this.#leave()
+        // Only its own hold: `fn` may have released it, and another may be inside by now.
+        if (!this.#block.closed && this.#mutex.heldInFrame) this.#leave()
       }
     }, options)
   }

@@ -267,7 +267,6 @@ Napi::Value Describe(const Napi::CallbackInfo& info) {
   about.Set("size", static_cast<double>(segment->size()));
   about.Set("slot", segment->slot);
   about.Set("arena", segment->is_arena());
-  about.Set("semaphoreFile", segment->is_semaphore_file());
   about.Set("createdHere", segment->created_here);
   return about;
 }

@@ -10,10 +10,14 @@ namespace sharedctypes {
 
 namespace {
 
-// regs[0]: address of the word, regs[1]: of the Ledger (0: closed), regs[2]: our slot.
-LedgerAt ledger_in(const ThreadState* state) {
-  return {reinterpret_cast<std::atomic<uint64_t>*>(static_cast<uintptr_t>(state->regs[0])),
-          reinterpret_cast<Ledger*>(static_cast<uintptr_t>(state->regs[1]))};
+// regs[0]: address of the Ledger (0: closed) * SLOTS + our slot: one number instead of two, exact to 2^53.
+struct Packed {
+  Ledger* ledger;
+  uint32_t slot;
+};
+Packed unpack(const ThreadState* state) {
+  const auto packed = static_cast<uint64_t>(state->regs[0]);
+  return {reinterpret_cast<Ledger*>(packed / SLOTS), static_cast<uint32_t>(packed % SLOTS)};
 }
 
 napi_value yes(napi_env env) {
@@ -23,17 +27,16 @@ napi_value yes(napi_env env) {
 
 // undefined: taken. true: not.
 napi_value SemTry(napi_env env, napi_callback_info) {
-  ThreadState* state = thread_state;
-  const LedgerAt at = ledger_in(state);
-  if (__builtin_expect(at.ledger != nullptr && semaphore_try(at, static_cast<uint32_t>(state->regs[2])), 1)) return nullptr;
+  const Packed in = unpack(thread_state);
+  if (__builtin_expect(in.ledger != nullptr && semaphore_try(semaphore_parts(in.ledger), in.slot), 1)) return nullptr;
   return yes(env);
 }
 
 // undefined: done. true: regs[0] is 1 if it was done but others are to be woken (semPassOn), 2 if it was not (semReleaseMany, or closed).
 napi_value SemRelease(napi_env env, napi_callback_info) {
   ThreadState* state = thread_state;
-  const LedgerAt at = ledger_in(state);
-  const Released released = at.ledger == nullptr ? Released::other : semaphore_release_own(at, static_cast<uint32_t>(state->regs[2]));
+  const Packed in = unpack(state);
+  const Released released = in.ledger == nullptr ? Released::other : semaphore_release_own(semaphore_parts(in.ledger), in.slot);
   if (__builtin_expect(released == Released::done, 1)) return nullptr;
   state->regs[0] = released == Released::wake ? 1 : 2;
   return yes(env);

@@ -153,12 +153,14 @@ struct Ledger {
   std::atomic<uint32_t> parked;
   // A second kind of waiter (an RWLock's writer).
   std::atomic<uint32_t> parked_too;
-  uint32_t bound;  // of a BoundedSemaphore; constant
-  uint32_t reserved[5];
+  uint32_t bound;          // of a BoundedSemaphore; constant
+  uint32_t word_in_front;  // 1: a named semaphore, whose word is at the start of its file, LEDGER_OF_FILE bytes before this; constant
+  uint32_t reserved[4];
   // By slot: bits 0 to 31 how much the process has, 32 to 63 the era of the last change that was entered here. See ledger.h.
   std::atomic<uint64_t> held[SLOTS];
 };
 static_assert(sizeof(Ledger) == 64 + 512, "Ledger is part of the layout");
+constexpr uint64_t LEDGER_OF_FILE = OBJECT_SMALL_OFFSET;  // where a named semaphore's Ledger is
 
 // An Event, or a Condition, which has only `parked`.
 struct EventBody {

@@ -1,5 +1,7 @@
 #include "semaphore.h"
 
+#include <semaphore.h>
+
 #include <algorithm>
 #include <climits>
 
@@ -10,13 +12,16 @@ namespace sharedctypes {
 
 Semaphore semaphore_at(const Segment* segment, uint64_t offset) {
   auto* ledger = reinterpret_cast<Ledger*>(segment->base() + offset);
-  auto* word = segment->is_semaphore_file() ? reinterpret_cast<std::atomic<uint64_t>*>(segment->base()) : &ledger->word;
-  return {{word, ledger}, {segment, offset, &ledger->parked}};
+  return {semaphore_parts(ledger), {segment, offset, &ledger->parked}};
 }
 
 void semaphore_init(const Semaphore& semaphore, uint32_t value, uint32_t bound) {
-  semaphore.at.word->store(Fields::make(0, value, 0, 0, 1));
-  semaphore.at.ledger->bound = bound;
+  semaphore.at.ledger->word_in_front = semaphore.key.segment->is_semaphore_file() ? 1 : 0;
+  const LedgerAt at = semaphore_parts(semaphore.at.ledger);
+  // What else the C library keeps in a sem_t, such as that processes share it.
+  sem_init(reinterpret_cast<sem_t*>(at.word), 1, value);
+  at.word->store(Fields::make(0, value, 0, 0, 1));
+  at.ledger->bound = bound;
 }
 
 void semaphore_adopt(const Semaphore& semaphore) {

@@ -19,6 +19,13 @@ struct Semaphore {
   WaitKey key;
 };
 
+// The two parts of a semaphore. The mark is untrusted, and where it misleads it leads to mapped memory: nothing is that close to a file's
+// start.
+inline LedgerAt semaphore_parts(Ledger* ledger) {
+  if (__builtin_expect(ledger->word_in_front == 0, 1)) return {&ledger->word, ledger};
+  return {reinterpret_cast<std::atomic<uint64_t>*>(reinterpret_cast<char*>(ledger) - LEDGER_OF_FILE), ledger};
+}
+
 // The semaphore whose Ledger is at this offset. A named one's word is at the start of its file.
 Semaphore semaphore_at(const Segment* segment, uint64_t offset);
 // The first value, and the largest: SEMAPHORE_MOST where there is no bound.

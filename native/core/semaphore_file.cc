@@ -40,7 +40,9 @@ Status adopt(int fd, const std::string& path, const ObjectSpec& spec, uint32_t b
   if (mapped == MAP_FAILED) return Status::system("mmap", path);
   auto* base = static_cast<char*>(mapped);
   memset(base + header_offset(true), 0, size - header_offset(true));
-  reinterpret_cast<Ledger*>(base + object_shape(spec).data_offset)->bound = bound;
+  auto* ledger = reinterpret_cast<Ledger*>(base + LEDGER_OF_FILE);
+  ledger->bound = bound;
+  ledger->word_in_front = 1;
   write_header(base, SEGMENT_OBJECT, size, spec);
   munmap(mapped, size);
   return {};
