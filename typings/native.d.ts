@@ -108,6 +108,10 @@ export interface Native {
   barrierBreak(): void
   barrierReset(): void
   barrierTend(): void
+  /** This process may be a party from now on: it breaks the barrier if it is killed. */
+  barrierJoin(): void
+  /** This process exits in good order, and is no party of anything any more. */
+  barrierResignAll(): void
 
   // Memory. Functions that make or open an object answer in regs: 0 = 0 done or 1 failed (then throwLastError), 1 segment, 2 block,
   // 3 generation, 4 lock's offset in the segment or -1, 5 data's offset, 6 object kind, 7 lock kind, 8 type, 9 length, 10 element size.

@@ -28,7 +28,7 @@ export const BODY_BYTES: { readonly [K in ObjectKindName]?: number } = {
   BoundedSemaphore: 576,
   Condition: 16,
   Event: 16,
-  Barrier: 16,
+  Barrier: 24,
   RWLock: 576,
 }
 

@@ -1,4 +1,5 @@
 /** Barrier: parties wait until all have arrived. Python's multiprocessing.Barrier gives names and meaning. */
+import { isMainThread } from 'node:worker_threads'
 import { checkFunction, checkOptions, checkTimeout, isThenable, wrongRange, wrongType } from '../check.js'
 import { BrokenBarrierError, ClosedError, invalidType, TypeMismatchError } from '../errors.js'
 import { registerKind } from '../memory/attach.js'
@@ -32,6 +33,17 @@ interface Behaviour {
   readonly timeout: number
 }
 
+let resigns = false
+
+/** Who exits in good order is not taken for killed. An exit with another code is: others may be waiting for what this process did not do. */
+function resignAtExit(): void {
+  if (resigns || !isMainThread) return
+  resigns = true
+  process.once('exit', (code) => {
+    if (code === 0) native.barrierResignAll()
+  })
+}
+
 class SharedBarrier extends SyncObject {
   readonly #behaviour: Behaviour
   readonly #pending = new Set<AsyncParty>()
@@ -41,6 +53,7 @@ class SharedBarrier extends SyncObject {
     super(block)
     this.#behaviour = behaviour
     block.showAs('Int32Array', WORD)
+    resignAtExit()
     block.onClose(() => {
       for (const party of [...this.#pending]) party.closed()
     })
@@ -56,6 +69,16 @@ class SharedBarrier extends SyncObject {
     const place = placeIn(this.block, 0, undefined)
     setPlace(place, record)
     return place
+  }
+
+  /**
+   * This process may be a party: it breaks the barrier if it is killed.
+   *
+   * @internal
+   */
+  join(): this {
+    this.#ask(native.barrierJoin, -1)
+    return this
   }
 
   /** How many parties have to arrive. */
@@ -262,8 +285,9 @@ function checkBehaviour(options: BarrierOptions | undefined): Behaviour {
 /**
  * A barrier between processes, worker threads and asynchronous flows.
  *
- * A party that is killed while it waits, or while it runs the action, breaks the barrier for the others within 10 to 100 ms. One that is killed before it arrives can't be
- * told from one that is late: give a `timeout`.
+ * A party that is killed breaks the barrier for those who wait, within 10 to 100 ms: one that waits itself or runs the action, and one that has not come yet, if it has
+ * come before or has opened a barrier that another process made. (The process that makes it is a party from its first wait on.) Who exits in good order, with
+ * code 0, is not waited for by anybody's mistake but the program's: give a `timeout`.
  *
  * @param parties - how many, from 1 to 65,535
  * @param options - action, timeout, name, create, mode
@@ -275,17 +299,19 @@ export function Barrier(parties: number, options?: BarrierOptions): Barrier {
   if (!Number.isInteger(parties) || parties < 1 || parties > MOST_PARTIES)
     throw wrongRange('parties', `an integer from 1 to ${MOST_PARTIES}`, parties)
   const behaviour = checkBehaviour(options)
+  let madeHere = false
   const block = createObject(bodySpec('Barrier', 'none'), checkNaming(options), (made) => {
+    madeHere = true
     made.showAs('Int32Array', WORD)
     ;(made.view as Int32Array)[made.index] = parties
   })
   const barrier = new SharedBarrier(block, behaviour)
   const found = barrier.parties
-  if (found === parties) return barrier
+  if (found === parties) return madeHere ? barrier : barrier.join()
   barrier.close()
   throw new TypeMismatchError(`'${block.name}' holds a Barrier of ${found} parties, expected ${parties}`)
 }
 
 const MOST_PARTIES = 65_535
 
-registerKind('Barrier', (block) => new SharedBarrier(block, { action: undefined, timeout: Number.POSITIVE_INFINITY }))
+registerKind('Barrier', (block) => new SharedBarrier(block, { action: undefined, timeout: Number.POSITIVE_INFINITY }).join())

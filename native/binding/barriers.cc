@@ -1,6 +1,8 @@
 #include "barriers.h"
 
+#include "../core/arena.h"
 #include "../core/barrier.h"
+#include "../core/registry.h"
 #include "plain.h"
 #include "waits.h"
 
@@ -61,6 +63,29 @@ napi_value BarrierReset(napi_env, napi_callback_info) {
   return nullptr;
 }
 
+napi_value BarrierJoin(napi_env, napi_callback_info) {
+  barrier_join(barrier_in(thread_state));
+  return nullptr;
+}
+
+// This process exits in good order: nobody is to take it for killed. Looks at all that this environment has open.
+napi_value BarrierResignAll(napi_env, napi_callback_info) {
+  std::lock_guard<std::mutex> guard(registry_mutex());
+  for (const auto& [key, count] : thread_state->open) {
+    const Segment* segment = registry_at(static_cast<uint32_t>(key >> 32));
+    const auto block = static_cast<uint32_t>(key);
+    BlockContent content;
+    if (!segment->is_arena()) {
+      if (segment->header()->object_kind == OBJECT_BARRIER)
+        barrier_resign(barrier_at(segment, segment->header()->data_offset), segment->slot);
+    } else if (arena_content(segment, block, &content) && content.object_kind == OBJECT_BARRIER) {
+      const uint64_t offset = arena_shape(segment->size()).blocks_offset + block * UNIT + content.data_offset;
+      barrier_resign(barrier_at(segment, offset), segment->slot);
+    }
+  }
+  return nullptr;
+}
+
 napi_value BarrierTend(napi_env, napi_callback_info) {
   barrier_tend(barrier_in(thread_state));
   return nullptr;
@@ -76,6 +101,8 @@ void export_barriers(Napi::Env env, Napi::Object exports) {
   plain(env, exports, "barrierBreak", BarrierBreak);
   plain(env, exports, "barrierReset", BarrierReset);
   plain(env, exports, "barrierTend", BarrierTend);
+  plain(env, exports, "barrierJoin", BarrierJoin);
+  plain(env, exports, "barrierResignAll", BarrierResignAll);
 }
 
 }  // namespace sharedctypes

@@ -198,7 +198,7 @@ void arena_drop(uint32_t number, uint32_t block) {
   BlockDescriptor* descriptor = arena_descriptor(segment, block);
   BlockContent content;
   if (arena_content(segment, block, &content)) {
-    give_back(segment, content.object_kind, block_offset(segment, block) + content.data_offset, segment->slot);
+    give_back(segment, content.object_kind, block_offset(segment, block) + content.data_offset, segment->slot, false);
   }
   if (segment->slot != USER_OVERFLOW) descriptor->users.fetch_and(~(uint64_t{1} << segment->slot));
   if (!segment->created_here) return;

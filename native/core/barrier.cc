@@ -28,7 +28,15 @@ void let_go(const Barrier& barrier, uint32_t outcome, Wakes* wakes) {
   unpark_locked(barrier.entrance, ALL, wakes);
 }
 
-bool is_broken(const Barrier& barrier, Wakes* wakes) {
+bool member_died(const Barrier& barrier, Liveness* liveness) {
+  const uint64_t members = barrier.body->members.load();
+  for (uint32_t slot = 0; slot < USER_SLOTS; ++slot) {
+    if ((members >> slot & 1) != 0 && !liveness->alive(slot)) return true;
+  }
+  return false;
+}
+
+bool is_broken(const Barrier& barrier, Wakes* wakes, bool look_at_members = false) {
   Liveness liveness(barrier.key.segment);
   bool death = false;
   bool acting = false;
@@ -44,6 +52,7 @@ bool is_broken(const Barrier& barrier, Wakes* wakes) {
   });
   // Let go by one who died before it could write that down.
   if (!acting) barrier.body->acting.store(0);
+  if (look_at_members && waiting && !death) death = member_died(barrier, &liveness);
   // Nobody gets in line at a broken barrier: who waits there was to be let go by one who died.
   if (death || (waiting && barrier.body->broken.load() != 0)) let_go(barrier, BARRIER_BROKEN, wakes);
   return barrier.body->broken.load() != 0;
@@ -100,6 +109,7 @@ Arrival barrier_arrive(const Barrier& barrier, bool can_act, uint32_t* record, u
   Wakes wakes;
   const LotLock lock(barrier.key.segment);
   if (is_broken(barrier, &wakes)) return Arrival::broken;
+  barrier_join(barrier);
   if (barrier.body->acting.load() != 0) return Arrival::too_early;
   *index = count_waiting(barrier);
   const bool last = *index + 1 >= barrier.body->parties;
@@ -145,13 +155,34 @@ void barrier_reset(const Barrier& barrier) {
   Wakes wakes;
   const LotLock lock(barrier.key.segment);
   let_go(barrier, BARRIER_BROKEN, &wakes);
+  Liveness liveness(barrier.key.segment);
+  for (uint32_t slot = 0; slot < USER_SLOTS; ++slot) {
+    if ((barrier.body->members.load() >> slot & 1) != 0 && !liveness.alive(slot)) barrier_resign(barrier, slot);
+  }
   barrier.body->broken.store(0);
 }
 
 void barrier_tend(const Barrier& barrier) {
   Wakes wakes;
   const LotLock lock(barrier.key.segment);
-  is_broken(barrier, &wakes);
+  is_broken(barrier, &wakes, true);
+}
+
+void barrier_join(const Barrier& barrier) {
+  const uint32_t slot = barrier.key.segment->slot;
+  if (slot != USER_OVERFLOW) barrier.body->members.fetch_or(uint64_t{1} << slot);
+}
+
+void barrier_resign(const Barrier& barrier, uint32_t slot) {
+  barrier.body->members.fetch_and(~(uint64_t{1} << slot));
+}
+
+void barrier_member_died(const Barrier& barrier, uint32_t slot) {
+  Wakes wakes;
+  const LotLock lock(barrier.key.segment);
+  if ((barrier.body->members.load() >> slot & 1) == 0) return;
+  if (count_waiting(barrier) > 0) let_go(barrier, BARRIER_BROKEN, &wakes);
+  barrier_resign(barrier, slot);
 }
 
 }  // namespace sharedctypes

@@ -1,4 +1,5 @@
 // Barriers: parties wait until all have arrived. The parties that wait are their records; one that dies breaks the barrier for the others.
+// So does, for those who wait, one that has not come yet, if it is known to be a party: see BarrierBody::members.
 #ifndef SHAREDCTYPES_CORE_BARRIER_H
 #define SHAREDCTYPES_CORE_BARRIER_H
 
@@ -29,7 +30,14 @@ Arrival barrier_leave(const Barrier& barrier, uint32_t record);
 void barrier_break(const Barrier& barrier);
 // Breaks it for all who wait; those who come find it new.
 void barrier_reset(const Barrier& barrier);
-// Breaks it if a waiting party is dead.
+// This process may be a party from now on: others need not wait for it when it is killed.
+void barrier_join(const Barrier& barrier);
+// It is none any more: it closes the barrier, or exits in good order.
+void barrier_resign(const Barrier& barrier, uint32_t slot);
+// It was killed: breaks the barrier for those who wait.
+void barrier_member_died(const Barrier& barrier, uint32_t slot);
+
+// Breaks it if a waiting party is dead, or one that those who wait may be waiting for.
 void barrier_tend(const Barrier& barrier);
 
 }  // namespace sharedctypes

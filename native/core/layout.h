@@ -180,6 +180,9 @@ struct BarrierBody {
   std::atomic<uint32_t> broken;
   std::atomic<uint32_t> waiting;  // parties that have arrived and not been let go: their records, counted anew at each change
   std::atomic<uint32_t> acting;   // 1: all are there, and one of them runs the action
+  // Bit i: the process in slot i may be a party: it has come here before, or opened what another made. Set by itself, at any time; cleared
+  // by itself when it closes the barrier or exits in good order, and under the mutex when it is dead and the barrier was broken for it.
+  std::atomic<uint64_t> members;
 };
 
 // WaitRecord::outcome at a barrier.
@@ -192,7 +195,7 @@ enum BarrierOutcome : uint32_t {
 };
 // … and elsewhere: 0, or the last wake-up was one for all.
 constexpr uint32_t WOKEN_WITH_ALL = 5;
-static_assert(sizeof(BarrierBody) == 16, "BarrierBody is part of the layout");
+static_assert(sizeof(BarrierBody) == 24, "BarrierBody is part of the layout");
 
 // Bytes of data that each kind has at least: what reaches for them trusts the kind.
 constexpr uint64_t least_data(uint32_t object_kind) {
