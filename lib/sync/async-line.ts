@@ -4,6 +4,7 @@
  */
 import { ClosedError } from '../errors.js'
 import { native, regs } from '../native.js'
+import { Fifo } from './fifo.js'
 import type { CheckedWait } from './options.js'
 import type { Expected, WaitPlace } from './parking.js'
 import { leave, park, setPlace } from './parking.js'
@@ -46,7 +47,7 @@ const lines = new Map<number, AsyncLine>()
 export abstract class AsyncLine implements Ready {
   readonly place: WaitPlace
   readonly #watch: Watch
-  protected readonly waiters = new Set<Waiter>()
+  protected readonly waiters = new Fifo<Waiter>()
   protected record = -1
   #token = 0
   #poked = false
@@ -81,11 +82,6 @@ export abstract class AsyncLine implements Ready {
       this.#poked = false
       if (this.record >= 0) this.#look()
     })
-  }
-
-  get #first(): Waiter | undefined {
-    for (const first of this.waiters) return first
-    return undefined
   }
 
   get empty(): boolean {
@@ -156,7 +152,7 @@ export abstract class AsyncLine implements Ready {
 
   /** The object through which some wait is closed. */
   closed(owner: object): void {
-    for (const waiter of [...this.waiters]) {
+    for (const waiter of this.waiters.toArray()) {
       if (waiter.owner !== owner) continue
       const got = this.leave(waiter)
       waiter.settle(got ?? new Failure(new ClosedError(waiter.what)))
@@ -181,7 +177,7 @@ export abstract class AsyncLine implements Ready {
       regs[4] = this.#watch.kind
       regs[5] = this.#watch.dataOffset
       regs[6] = this.#watch.lockAddress
-      regs[7] = this.#first?.seen ?? 0
+      regs[7] = this.waiters.first?.seen ?? 0
       native.watchRecord()
     })
   }
@@ -223,11 +219,7 @@ export class GrantLine extends AsyncLine {
     native.waitTake()
     const granted = regs[0] as number
     this.record = regs[3] as number
-    let left = granted
-    for (const waiter of this.waiters) {
-      if (left-- === 0) break
-      this.settle(waiter, true)
-    }
+    for (let left = granted; left > 0 && this.waiters.first !== undefined; left--) this.settle(this.waiters.first, true)
   }
 
   protected withdraw(): true | undefined {
@@ -265,7 +257,7 @@ export class TakerLine extends AsyncLine {
       setPlace(this.place, this.record)
       native.waitAgain() // before the attempts: whoever releases after them grants anew
     }
-    for (const waiter of this.waiters) {
+    for (let waiter = this.waiters.first; waiter !== undefined; waiter = this.waiters.first) {
       let result: true | Failure = true
       try {
         if (!waiter.attempt?.()) return

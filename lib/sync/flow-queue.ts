@@ -6,6 +6,7 @@
  */
 import { ClosedError } from '../errors.js'
 import { native, regs } from '../native.js'
+import { Fifo } from './fifo.js'
 import { type Frame, isInside, newFrame, runInside } from './flow.js'
 import { BUSY, DIRTY, DONE, MINE, MINE_FLOW } from './native-lock.js'
 import { countPending, type Ready, unwatch, watch } from './ready.js'
@@ -47,7 +48,7 @@ const isBusy = (answer: number) => answer === BUSY || answer === MINE || answer 
 export class FlowQueue implements Ready {
   readonly #address: number
   #holder: FlowHold | undefined
-  readonly #waiting = new Set<Waiter>()
+  readonly #waiting = new Fifo<Waiter>()
   #token = 0
 
   private constructor(address: number) {
@@ -166,7 +167,7 @@ export class FlowQueue implements Ready {
   /** Gives the lock to the first in line, if it can be had. */
   #advance(): void {
     while (this.#holder === undefined) {
-      const [first] = this.#waiting
+      const { first } = this.#waiting
       if (first === undefined) break
       let result: Outcome
       try {
@@ -217,7 +218,7 @@ export class FlowQueue implements Ready {
 
   /** The object through which some wait is closed: they get ERR_CLOSED. */
   closed(lock: QueuedLock): void {
-    for (const waiter of [...this.#waiting].filter((each) => each.lock === lock)) {
+    for (const waiter of this.#waiting.toArray().filter((each) => each.lock === lock)) {
       this.#leave(waiter)
       waiter.settle(new Failure(new ClosedError(lock.what)))
     }

@@ -30,8 +30,10 @@ export function useReads(address: number): Reads {
   return reads
 }
 
-/** One object less. */
-export function leaveReads(address: number): void {
-  const known = all.get(address)
-  if (known !== undefined && --known.users === 0) all.delete(address)
+/** What says that there is one object less. Holds nothing but the address: it outlives the object. */
+export function leaverOf(address: number): () => void {
+  return () => {
+    const known = all.get(address)
+    if (known !== undefined && --known.users === 0) all.delete(address)
+  }
 }

@@ -9,7 +9,7 @@ import { native, regs } from '../native.js'
 import { Mutex } from './mutex.js'
 import { checkPolicy, type OnOwnerDied } from './owner-died.js'
 import { ReadHalf } from './read-half.js'
-import { leaveReads, type Reads, useReads } from './reads.js'
+import { leaverOf, type Reads, useReads } from './reads.js'
 import { SyncObject } from './sync-object.js'
 import { policyOf, WriteHalf } from './write-half.js'
 
@@ -31,7 +31,7 @@ class SharedRWLock extends SyncObject {
     super(block)
     const address = block.lockAddress
     const reads = useReads(address)
-    block.onEnd(() => leaveReads(address))
+    block.onEnd(leaverOf(address))
     const mutex = new Mutex(
       block,
       false,

@@ -74,32 +74,27 @@ uint32_t broadcast(const Segment* segment, uint64_t key, uint64_t ticket, uint32
   return woken;
 }
 
-// What passes on when the waiter is dead. Not a wake-up for all, which had its chance with everybody else; nor a barrier's.
-uint32_t inheritance(const WaitRecord* record) {
-  return record->outcome.load() == 0 ? grants_of(record) : 0;
+// Makes a dead waiter's record one that gets no more, and says what passes on: not a wake-up for all, which had its chance with everybody
+// else, nor a barrier's. That is passed on before the record is freed. Killed in between, it is passed on again: rather a wake-up too many
+// than one too few.
+uint32_t close_estate(WaitRecord* record) {
+  const uint32_t granted = grants_of(record);
+  record->count.store(granted);
+  return record->outcome.load() == 0 ? granted : 0;
 }
 
-// Forgets dead waiters of this key; says how many wake-ups they leave.
-uint32_t bury(const WaitKey& key, Liveness* liveness) {
-  uint32_t inherited = 0;
-  for_each_record(key.segment, key.key, [&](WaitRecord* record) {
-    if (liveness->alive(record->slot.load())) return;
-    inherited += inheritance(record);
-    free_record(key.segment, record);
-  });
-  return inherited;
-}
-
-// The oldest living waiter that has not got all its grants; dead ones on the way are forgotten.
+// The oldest living waiter that has not got all its grants. Dead ones on the way are forgotten, but for those who leave something.
 WaitRecord* oldest(const WaitKey& key, Liveness* liveness) {
-  for (;;) {
+  for (uint64_t after = 0;;) {
     WaitRecord* first = nullptr;
     for_each_record(key.segment, key.key, [&](WaitRecord* record) {
-      if (grants_of(record) >= record->count.load()) return;
-      if (first == nullptr || record->ticket.load() < first->ticket.load()) first = record;
+      const uint64_t ticket = record->ticket.load();
+      if (grants_of(record) >= record->count.load() || ticket < after) return;
+      if (first == nullptr || ticket < first->ticket.load()) first = record;
     });
     if (first == nullptr || liveness->alive(first->slot.load())) return first;
-    free_record(key.segment, first);
+    after = first->ticket.load() + 1;
+    if (grants_of(first) == 0) free_record(key.segment, first);
   }
 }
 
@@ -226,9 +221,9 @@ void park_abandon(const WaitKey& key, uint32_t record) {
   Wakes wakes;
   const LotLock lock(key.segment);
   WaitRecord* mine = &wait_records(key.segment)[record];
-  const uint32_t granted = inheritance(mine);
+  const uint32_t left = close_estate(mine);
+  if (left > 0) unpark_locked(key, left, &wakes);
   free_record(key.segment, mine);
-  if (granted > 0) unpark_locked(key, granted, &wakes);
   count_parked(key);
 }
 
@@ -266,8 +261,13 @@ void park_tend(const WaitKey& key) {
   Wakes wakes;
   const LotLock lock(key.segment);
   Liveness liveness(key.segment);
-  const uint32_t inherited = bury(key, &liveness);
-  if (inherited > 0) unpark_locked(key, inherited, &wakes);
+  const auto is_dead = [&](const WaitRecord* record) { return !liveness.alive(record->slot.load()); };
+  uint32_t left = 0;
+  for_each_record(key.segment, key.key, [&](WaitRecord* record) { left += is_dead(record) ? close_estate(record) : 0; });
+  if (left > 0) unpark_locked(key, left, &wakes);
+  for_each_record(key.segment, key.key, [&](WaitRecord* record) {
+    if (is_dead(record)) free_record(key.segment, record);
+  });
   count_parked(key);
 }
 
@@ -278,9 +278,9 @@ void park_sweep(const Segment* segment, uint32_t slot) {
   for (uint32_t i = used_records(segment); i-- > 0;) {
     const uint64_t key = records[i].key.load();
     if (key == 0 || slot_in(records[i].slot.load()) != slot) continue;
-    const uint32_t granted = inheritance(&records[i]);
+    const uint32_t left = close_estate(&records[i]);
+    if (left > 0) unpark_locked({segment, key, nullptr}, left, &wakes);
     free_record(segment, &records[i]);
-    if (granted > 0) unpark_locked({segment, key, nullptr}, granted, &wakes);
   }
 }
 

@@ -17,6 +17,9 @@ namespace {
 
 constexpr off_t ADOPTION_BYTE = off_t{1} << 40;  // beyond any slot's byte: who locks it is adopting
 
+// Behind the sem_t while it is being adopted: what a file of another size holds is not ours to overwrite.
+constexpr char ADOPTING[8] = {'S', 'H', 'C', 'T', 'A', 'D', 'O', 'P'};
+
 // Under the lock on ADOPTION_BYTE, which the kernel drops if we are killed: then the next one finds no magic number and begins anew.
 Status adopt(int fd, const std::string& path, const ObjectSpec& spec, uint32_t bound) {
   struct stat info;
@@ -26,13 +29,17 @@ Status adopt(int fd, const std::string& path, const ObjectSpec& spec, uint32_t b
   if (pread(fd, &header, sizeof header, at) == sizeof header && memcmp(header.magic, MAGIC, sizeof MAGIC) == 0) return {};
   const uint64_t size = object_shape(spec).size;
   const auto found = static_cast<uint64_t>(info.st_size);
-  if (found != sizeof(sem_t) && found != size) {
-    return Status::mismatch(path + ": expected a semaphore, found a file of " + std::to_string(found) + " bytes");
+  char mark[sizeof ADOPTING] = {};
+  const bool begun = pread(fd, mark, sizeof mark, sizeof(sem_t)) == sizeof mark && memcmp(mark, ADOPTING, sizeof mark) == 0;
+  uint32_t value = 0;
+  if ((found != sizeof(sem_t) && !begun) || pread(fd, &value, sizeof value, 0) != sizeof value || value > SEMAPHORE_MOST) {
+    return Status::mismatch(path + ": expected a semaphore, found a file of " + std::to_string(found) + " bytes that is none");
   }
+  if (pwrite(fd, ADOPTING, sizeof ADOPTING, sizeof(sem_t)) != sizeof ADOPTING) return Status::system("write", path);
   if (ftruncate(fd, static_cast<off_t>(size)) != 0) return Status::system("ftruncate", path);
   Status status = reserve(fd, size);
   if (!status.ok()) {
-    if (ftruncate(fd, static_cast<off_t>(found)) != 0) return Status::system("ftruncate", path);
+    if (ftruncate(fd, sizeof(sem_t)) != 0) return Status::system("ftruncate", path);
     status.path = path;
     return status;
   }

@@ -1,9 +1,12 @@
-/** Parties: long-lived forked children and worker threads that use a lock when told to. */
+/** Parties: long-lived forked children and worker threads that use shared objects when told to. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
 import type { Handle } from '../../lib/index.js'
-import type { ArgumentsOf, OperationName, ResultOf } from '../fixtures/lock-operations.js'
+import type { ArgumentsOf, OperationName, ResultOf } from '../fixtures/actor-operations.js'
+import { asleep } from './asleep.js'
+import { untilBusily } from './deferred.js'
 import { fixturePath } from './paths.js'
+import { stateOf } from './proc.js'
 
 export type Kind = 'process' | 'worker'
 
@@ -34,12 +37,16 @@ export interface Begun<T> {
 
 const program = fixturePath('lock-actor')
 
+/** One of a party's objects: a lock. */
+export type RemoteLock = Remote
+
 export class Actor {
   readonly kind: Kind
   /** Resolves when the party has ended, however it did. */
   readonly ended: Promise<void>
   readonly #party: ChildProcess | Worker
   readonly #pending = new Map<number, Pending>()
+  readonly #self: Promise<ResultOf<'whoAmI'>>
   #calls = 0
 
   constructor(kind: Kind) {
@@ -52,6 +59,8 @@ export class Actor {
         resolve()
       })
     })
+    this.#self = this.call('whoAmI', 0) // now: later it may be asleep
+    this.#self.catch(() => {})
   }
 
   #hear(message: Answer): void {
@@ -88,8 +97,31 @@ export class Actor {
   }
 
   /** The lock of this handle, there. */
-  async open(handle: Handle): Promise<RemoteLock> {
-    return new RemoteLock(this, await this.call('attach', 0, handle))
+  async open(handle: Handle): Promise<Remote> {
+    return new Remote(this, await this.call('attach', 0, handle))
+  }
+
+  /** What this handle leads to, there, to wait on. */
+  async openWaitable(handle: Handle): Promise<Remote> {
+    return new Remote(this, await this.call('attachWaitable', 0, handle))
+  }
+
+  /** The object of this handle, there, to `use`. */
+  async openObject(handle: Handle): Promise<Remote> {
+    return new Remote(this, await this.call('attachObject', 0, handle))
+  }
+
+  /** Resolves once it sleeps in a blocking wait. */
+  async asleep(): Promise<void> {
+    const { pid, tid } = await this.#self
+    await asleep(pid, tid)
+  }
+
+  /** Sends a signal to a process: SIGSTOP resolves when it stands still. */
+  async signal(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const { pid } = await this.#self
+    process.kill(pid, signal)
+    if (signal === 'SIGSTOP') await untilBusily(() => stateOf(pid) === 'T')
   }
 
   /** Ends it without a chance to do anything: SIGKILL, or terminating the thread. */
@@ -106,8 +138,8 @@ export class Actor {
   }
 }
 
-/** One of a party's locks. */
-export class RemoteLock {
+/** One of a party's objects. */
+export class Remote {
   readonly actor: Actor
   readonly #index: number
 

@@ -47,3 +47,27 @@ export function processesWith(variable: string, value: string): number[] {
       }
     })
 }
+
+/** What a process does: R, S, T (stopped), Z … as in proc(5); undefined if it is gone. */
+export function stateOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat[stat.lastIndexOf(')') + 2]
+  } catch {
+    return undefined
+  }
+}
+
+/** Set in a process's flags from the moment it begins to die: what it held may be given on before it shows as a zombie. */
+const PF_EXITING = 4
+
+/** Whether a process lives, and is not about to be dead. */
+export function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [state = '', , , , , , flags] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return !'ZXx'.includes(state) && (Number(flags) & PF_EXITING) === 0
+  } catch {
+    return false
+  }
+}

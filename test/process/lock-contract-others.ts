@@ -7,10 +7,10 @@ import { Actor, type Kind, type RemoteLock } from '../helpers/actor.js'
 import { codeRejected, codeThrown, thrown } from '../helpers/errors.js'
 import { openLock } from '../helpers/open-lock.js'
 import type { Fixture } from './lock-contract.js'
-import { ownerDeathContract } from './lock-contract-deaths.js'
+import { deathContract } from './lock-contract-deaths.js'
 
 export function othersContract(fixture: Fixture, kind: Kind): void {
-  const { current, subject } = fixture
+  const { current, owned, subject } = fixture
 
   describe(kind === 'process' ? 'across processes' : 'across worker threads', () => {
     let actors: Actor[]
@@ -31,16 +31,10 @@ export function othersContract(fixture: Fixture, kind: Kind): void {
       return Promise.all([there.call('close'), elsewhere.call('close')])
     })
 
-    it('keeps us out while they hold it, and says who does', async () => {
+    it('keeps us out while they hold it', async () => {
       const { lock } = current()
       expect(await there.call('acquire')).to.equal(true)
-      const owner = await there.call('owner')
-      expect(owner?.pid).to.equal((await there.call('whoAmI')).pid)
-      if (kind === 'worker') expect(owner?.tid).not.to.equal(process.pid)
-      expect(lock.owner).to.deep.equal(owner)
       expect(lock.locked).to.equal(true)
-      expect(lock.ownerDied).to.equal(false)
-      expect(inspect(lock)).to.include(`held by process ${owner?.pid}, thread ${owner?.tid}`)
       expect(lock.tryAcquire()).to.equal(false)
       expect(lock.acquire(0)).to.equal(false)
       expect(lock.acquire(5)).to.equal(false)
@@ -49,15 +43,39 @@ export function othersContract(fixture: Fixture, kind: Kind): void {
       for (const late of [() => lock.withLock(() => {}, { timeout: 5 }), () => lock.hold({ timeout: 5 })])
         expect(codeThrown(late)).to.equal('ERR_TIMEOUT')
       expect(await codeRejected(lock.withLockAsync(() => {}, { timeout: 5 }))).to.equal('ERR_TIMEOUT')
-      const refusal = thrown(() => lock.release())
-      expect(refusal.code).to.equal('ERR_NOT_OWNER')
-      expect(refusal.message).to.include(`process ${owner?.pid}`)
       expect(await elsewhere.call('tryAcquire')).to.equal(false)
-      expect(await codeRejected(elsewhere.call('release'))).to.equal('ERR_NOT_OWNER')
-      expect(lock.owner).to.deep.equal(owner)
+      expect(await elsewhere.call('acquire', 5)).to.equal(false)
+      expect(await elsewhere.call('acquireAsync', 5)).to.equal(false)
+      expect(lock.locked).to.equal(true)
       await there.call('release')
       expect(lock.locked).to.equal(false)
     })
+
+    if (subject.owned) {
+      it('says who holds it, and lets nobody else release it', async () => {
+        const lock = owned()
+        await there.call('acquire')
+        const owner = await there.call('owner')
+        expect(owner?.pid).to.equal((await there.call('whoAmI')).pid)
+        if (kind === 'worker') expect(owner?.tid).not.to.equal(process.pid)
+        expect(lock.owner).to.deep.equal(owner)
+        expect(lock.ownerDied).to.equal(false)
+        expect(inspect(current().object)).to.include(`process ${owner?.pid}, thread ${owner?.tid}`)
+        const refusal = thrown(() => lock.release())
+        expect(refusal.code).to.equal('ERR_NOT_OWNER')
+        expect(refusal.message).to.include(`process ${owner?.pid}`)
+        expect(await codeRejected(elsewhere.call('release'))).to.equal('ERR_NOT_OWNER')
+        expect(lock.owner).to.deep.equal(owner)
+        await there.call('release')
+        expect(lock.locked).to.equal(false)
+      })
+
+      it('is not closed by them while they hold it', async () => {
+        await there.call('acquire')
+        expect(await codeRejected(there.call('close'))).to.equal('ERR_DEADLOCK')
+        await there.call('release')
+      })
+    }
 
     if (subject.recursive) {
       it('stays theirs until the last of their levels', async () => {
@@ -157,12 +175,6 @@ export function othersContract(fixture: Fixture, kind: Kind): void {
       await elsewhere.call('release')
     })
 
-    it('is not closed by them while they hold it', async () => {
-      await there.call('acquire')
-      expect(await codeRejected(there.call('close'))).to.equal('ERR_DEADLOCK')
-      await there.call('release')
-    })
-
     const programs: Record<string, readonly Mode[]> = {
       synchronous: ['sync', 'withLock'],
       asynchronous: ['async', 'acquireAsync'],
@@ -189,6 +201,6 @@ export function othersContract(fixture: Fixture, kind: Kind): void {
       })
     }
 
-    ownerDeathContract(fixture, kind, () => elsewhere)
+    deathContract(fixture, kind, () => elsewhere)
   })
 }

@@ -1,6 +1,10 @@
-/** What every lock must do, whatever it is part of: run for each kind of lock by lock.test.ts. */
+/** What everything lock-like must do, whatever it is part of: run for each kind of it by lock.test.ts. */
+import type { Lock } from '../../lib/index.js'
 import { flowContract } from './lock-contract-flows.js'
 import { othersContract } from './lock-contract-others.js'
+import { ownerContract } from './lock-contract-owner.js'
+import { flowOwnerContract } from './lock-contract-owner-flows.js'
+import { permitContract } from './lock-contract-permits.js'
 import { queueContract } from './lock-contract-queue.js'
 import { threadContract } from './lock-contract-thread.js'
 import type { LockSubject, Made } from './lock-subject.js'
@@ -19,10 +23,14 @@ export function lockContract(subject: LockSubject): void {
         if (this.currentTest?.state !== 'failed') throw error
       }
     })
-    const fixture = { subject, current: () => made }
+    const fixture = { subject, current: () => made, owned: () => made.lock as Lock }
     threadContract(fixture)
     flowContract(fixture)
     queueContract(fixture)
+    if (subject.owned) {
+      ownerContract(fixture)
+      flowOwnerContract(fixture)
+    } else permitContract(fixture)
     for (const kind of ['process', 'worker'] as const) othersContract(fixture, kind)
   })
 }
@@ -31,4 +39,6 @@ export function lockContract(subject: LockSubject): void {
 export interface Fixture {
   readonly subject: LockSubject
   current(): Made
+  /** Its lock with all that only locks have that belong to their holder: for parts of the contract that only those keep. */
+  owned(): Lock
 }

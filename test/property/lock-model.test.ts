@@ -5,7 +5,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { type Handle, Lock, RLock } from '../../lib/index.js'
-import { type ArgumentsOf, type OperationName, operations, type ResultOf } from '../fixtures/lock-operations.js'
+import { type ArgumentsOf, type OperationName, operations, type ResultOf } from '../fixtures/actor-operations.js'
 import { Actor, type RemoteLock } from '../helpers/actor.js'
 import { idle } from '../helpers/deferred.js'
 import { codeRejected } from '../helpers/errors.js'

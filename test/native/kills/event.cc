@@ -20,8 +20,8 @@ TEST("kills: setters and waiters of an event") {
         wait_for_event(event);
         waited->fetch_add(1);
       } else {
-        set_event(event);
-        clear_event(event);
+        event_set(event);
+        event_clear(event);
       }
       step(&campaign);
     }
@@ -62,8 +62,8 @@ TEST("kills: waiters of an event that is cleared at once") {
       kill_process(pids[0]);
       pids[0] = 0;
     }
-    set_event(event);
-    clear_event(event);
+    event_set(event);
+    event_clear(event);
     if (pids[0] != 0) {
       random_moment(&random);
       kill_process(pids[0]);

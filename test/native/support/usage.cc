@@ -28,23 +28,19 @@ void give_permit(const Semaphore& semaphore) {
   }
 }
 
-void set_event(const Event& event) {
-  event.body->flag.store(1);
-  if (event.body->parked.load() != 0) event_wake(event);
-}
-
-void clear_event(const Event& event) {
-  event.body->flag.store(0);
-}
-
 void wait_for_event(const Event& event) {
-  if (event.body->flag.load() != 0) return;
-  const uint32_t seen = event.body->sets.load();
+  const uint32_t seen = event.body->word.load();
+  if (event_is_set(seen)) return;
   uint32_t record = NO_RECORD;
-  const Parked parked = park(event.key, &event.body->flag, 0, &record);
-  if (parked == Parked::changed) return;
-  CHECK(parked == Parked::waiting);
-  sleep_in_line(event.key, record, [&] { return event.body->flag.load() != 0 || event.body->sets.load() != seen; });
+  CHECK(park(event.key, nullptr, 0, &record) == Parked::waiting);
+  for (;;) {
+    park_again(event.key.segment, record);
+    if (event_since(event, seen)) break;
+    park_sleep(event.key.segment, record, SLICE, nullptr);
+    park_tend(event.key);
+  }
+  bool freed;
+  park_leave(event.key, record, &freed);
 }
 
 Arrival meet(const Barrier& barrier, bool can_act, void (*action)()) {

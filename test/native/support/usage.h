@@ -26,8 +26,6 @@ inline void sleep_in_line(const WaitKey& key, uint32_t record) {
 }
 
 // lib/sync/event.ts
-void set_event(const Event& event);
-void clear_event(const Event& event);
 void wait_for_event(const Event& event);
 
 // lib/sync/barrier.ts. `action` is run where this party is to.
