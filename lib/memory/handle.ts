@@ -1,5 +1,5 @@
 /** Handles: plain data that says where an object is and what it is. They cross messages, argv and the environment. */
-import { shown, wrongType } from '../check.js'
+import { checkTimeout, shown, wrongType } from '../check.js'
 import { type TypeDescription, typeFromDescription } from '../ctypes/struct.js'
 import { invalidType, TypeMismatchError } from '../errors.js'
 import {
@@ -32,6 +32,8 @@ export interface Handle {
   readonly name?: string
   /** A lock's policy, where it is one that can travel. */
   readonly onOwnerDied?: 'throw'
+  /** A barrier's, in ms. */
+  readonly timeout?: number
 }
 
 export type HandleExtras = Pick<Handle, 'kind' | 'lock' | 'length'> & { type?: TypeDescription; onOwnerDied?: 'throw' }
@@ -132,6 +134,7 @@ export function parseHandle(value: unknown): ParsedHandle {
   const length = field<number>(handle, 'length', natural, 'an integer >= 0')
   const segment = field<Record<string, unknown>>(handle, 'segment', (s) => typeof s === 'object' && s !== null, 'an object')
   const at = (key: string, limit: number) => field<number>(segment, key, upTo(limit), `an integer from 0 to ${limit}`)
+  checkTimeout(handle.timeout, 'handle.timeout')
   field(handle, 'name', isName, 'a name, or absent')
   const typed = kind === 'Value' || kind === 'Array'
   if (!typed) checkUntyped(handle, kind)

@@ -5,6 +5,7 @@ import { BrokenBarrierError, ClosedError, invalidType, TypeMismatchError } from 
 import { registerKind } from '../memory/attach.js'
 import { type Block, bodySpec } from '../memory/block.js'
 import { createObject } from '../memory/create.js'
+import type { Handle } from '../memory/handle.js'
 import { checkNaming, type NamedOptions } from '../memory/naming.js'
 import { native, regs } from '../native.js'
 import { Arrival, AsyncParty, ENTRANCE } from './barrier-party.js'
@@ -24,7 +25,7 @@ export interface BarrierOptions extends NamedOptions {
    * processes that may run it. If it throws, that party gets the error and the others BrokenBarrierError. For `waitAsync` it may give a promise.
    */
   action?: (() => unknown) | undefined
-  /** ms that `wait` waits at most where it is not told otherwise. */
+  /** ms that `wait` waits at most where it is not told otherwise. Goes with the handle. */
   timeout?: number | undefined
 }
 
@@ -47,6 +48,8 @@ function resignAtExit(): void {
 class SharedBarrier extends SyncObject {
   readonly #behaviour: Behaviour
   readonly #pending = new Set<AsyncParty>()
+  /** Records of parties that run the action. */
+  readonly #acting = new Set<number>()
 
   /** @internal */
   constructor(block: Block, behaviour: Behaviour) {
@@ -56,6 +59,7 @@ class SharedBarrier extends SyncObject {
     resignAtExit()
     block.onClose(() => {
       for (const party of [...this.#pending]) party.closed()
+      for (const record of this.#acting) this.#spoil(record)
     })
   }
 
@@ -88,11 +92,13 @@ class SharedBarrier extends SyncObject {
 
   /** How many have arrived and wait. */
   get nWaiting(): number {
+    this.#look()
     return this.#word(WAITING)
   }
 
   /** Whether the barrier is broken: every `wait` throws until `reset()`. */
   get broken(): boolean {
+    this.#look()
     return this.#word(BROKEN) !== 0
   }
 
@@ -178,13 +184,36 @@ class SharedBarrier extends SyncObject {
   }
 
   #act(record: number): number {
+    this.#acting.add(record)
     try {
       if (isThenable(this.#behaviour.action?.()))
         throw invalidType('Expected `action` to be done when it returns, got one that returns a promise. Use waitAsync')
     } catch (error) {
-      this.#spoil(record)
+      this.#failed(record)
       throw error
     }
+    return this.#acted(record)
+  }
+
+  async #actAsync(record: number): Promise<number> {
+    this.#acting.add(record)
+    try {
+      await this.#behaviour.action?.()
+    } catch (error) {
+      this.#failed(record)
+      throw error
+    }
+    return this.#acted(record)
+  }
+
+  /** The action failed. Where it also closed the barrier, the others know already. */
+  #failed(record: number): void {
+    this.#acting.delete(record)
+    if (!this.block.closed) this.#spoil(record)
+  }
+
+  #acted(record: number): number {
+    this.#acting.delete(record)
     return this.#ask(native.barrierRelease, record)
   }
 
@@ -208,15 +237,7 @@ class SharedBarrier extends SyncObject {
     let { arrival } = arrived
     if (arrival === Arrival.waits)
       arrival = await this.#party(this.#setPlace(record), record, timeout - (performance.now() - start), signal)
-    if (arrival === Arrival.acts) {
-      try {
-        await this.#behaviour.action?.()
-      } catch (error) {
-        this.#spoil(record)
-        throw error
-      }
-      arrival = this.#ask(native.barrierRelease, record)
-    }
+    if (arrival === Arrival.acts) arrival = await this.#actAsync(record)
     if (arrival === Arrival.broken) throw this.#brokenError()
     return index
   }
@@ -268,6 +289,12 @@ class SharedBarrier extends SyncObject {
     this.#ask(native.barrierReset, -1)
   }
 
+  override toJSON(): Handle {
+    const handle = super.toJSON()
+    const { timeout } = this.#behaviour
+    return timeout === Number.POSITIVE_INFINITY ? handle : { ...handle, timeout }
+  }
+
   protected summary(): string {
     return this.broken ? 'broken' : `${this.nWaiting} of ${this.parties} waiting`
   }
@@ -314,4 +341,6 @@ export function Barrier(parties: number, options?: BarrierOptions): Barrier {
 
 const MOST_PARTIES = 65_535
 
-registerKind('Barrier', (block) => new SharedBarrier(block, { action: undefined, timeout: Number.POSITIVE_INFINITY }).join())
+registerKind('Barrier', (block, _spec, { timeout }) =>
+  new SharedBarrier(block, { action: undefined, timeout: checkTimeout(timeout) }).join(),
+)

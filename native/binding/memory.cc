@@ -95,8 +95,8 @@ napi_value OpenSmall(napi_env, napi_callback_info) {
   return nullptr;
 }
 
-// An object that was dropped while this thread read under it.
-void end_reads_of(ThreadState* state, uint32_t number, uint32_t block) {
+// What this thread still has in an object that it closes, or that was dropped: reads, and places in line.
+void end_all_of(ThreadState* state, uint32_t number, uint32_t block) {
   const Segment* segment = registry_at(number);
   const char* begin = segment->base();
   const char* end = begin + segment->size();
@@ -105,6 +105,7 @@ void end_reads_of(ThreadState* state, uint32_t number, uint32_t block) {
     end = begin + arena_descriptor(segment, block)->units * UNIT;
   }
   end_reads(state, segment, begin, end);
+  end_waits(state, segment, begin, end);
 }
 
 // regs: segment, block, lock's address or 0. Answers 1 and closes nothing if it is the last use here and this thread holds the lock.
@@ -121,7 +122,7 @@ napi_value Close(napi_env, napi_callback_info) {
   const bool last = --entry->second == 0;
   if (last) state->open.erase(entry);
   std::lock_guard<std::mutex> guard(registry_mutex());
-  if (last && !state->reads.empty()) end_reads_of(state, number, block);
+  if (last && !(state->reads.empty() && state->waiting.empty())) end_all_of(state, number, block);
   close_object(number, block);
   state->regs[0] = 0;
   return nullptr;

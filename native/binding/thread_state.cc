@@ -48,15 +48,19 @@ void close_all(const Orphan& orphan) {
   for (uint32_t i = 0; i < orphan.count; ++i) close_object(orphan.segment, orphan.block);
 }
 
+void leave_line(ThreadState* state, size_t index) {
+  const Waiting each = state->waiting[index];
+  state->waiting.erase(state->waiting.begin() + static_cast<ptrdiff_t>(index));
+  if (each.at_barrier) barrier_leave(barrier_at(each.key.segment, each.key.key), each.record);
+  else park_abandon(each.key, each.record);
+}
+
 // The environment ends. JavaScript no longer runs, so nothing looks at our memory afterwards but the kernel, which walks this thread's
 // robust list when the thread ends.
 void clean_up(void* data) {
   auto* state = static_cast<ThreadState*>(data);
   state->ready.clear();  // first: the watcher must not touch memory that is unmapped next
-  for (const Waiting& each : state->waiting) {
-    if (each.at_barrier) barrier_leave(barrier_at(each.key.segment, each.key.key), each.record);
-    else park_abandon(each.key, each.record);
-  }
+  while (!state->waiting.empty()) leave_line(state, state->waiting.size() - 1);
   {
     std::lock_guard<std::mutex> guard(registry_mutex());
     for (const auto& [key, count] : state->open) {
@@ -98,6 +102,14 @@ void end_reads(ThreadState* state, const Segment* segment, const char* begin, co
     state->reads.erase(state->reads.begin() + static_cast<ptrdiff_t>(i));
     const RwLock lock = rwlock_at(segment, static_cast<uint64_t>(at - segment->base()));
     if (read_release(lock.at, segment->slot) == ReadReleased::wake) read_wake(lock);
+  }
+}
+
+void end_waits(ThreadState* state, const Segment* segment, const char* begin, const char* end) {
+  for (size_t i = state->waiting.size(); i-- > 0;) {
+    const WaitKey& key = state->waiting[i].key;
+    const char* at = segment->base() + key.key;
+    if (key.segment == segment && at >= begin && at < end) leave_line(state, i);
   }
 }
 

@@ -63,6 +63,8 @@ void close_orphans();
 
 // Ends this thread's reads of what lies between two addresses. With registry_mutex() held.
 void end_reads(ThreadState* state, const Segment* segment, const char* begin, const char* end);
+// Takes this thread's records out of the lines for what lies there.
+void end_waits(ThreadState* state, const Segment* segment, const char* begin, const char* end);
 
 // Makes the state of this thread on first use, and has it cleaned up with the environment.
 ThreadState* ensure_thread_state(Napi::Env env);

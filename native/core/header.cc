@@ -53,7 +53,9 @@ void write_header(char* base, uint32_t segment_kind, uint64_t size, const Object
     snprintf(header->type_name, sizeof header->type_name, "%s", spec.type_name.c_str());
   }
   mutex_init(&reinterpret_cast<SlotTable*>(base + header->slots_offset)->mutex);
-  mutex_init(&reinterpret_cast<ParkingLot*>(base + header->lot_offset)->mutex);
+  auto* lot = reinterpret_cast<ParkingLot*>(base + header->lot_offset);
+  mutex_init(&lot->mutex);
+  lot->next_ticket.store(FIRST_TICKET);
   std::atomic_thread_fence(std::memory_order_release);
   memcpy(header->magic, MAGIC, sizeof MAGIC);
 }
@@ -90,6 +92,8 @@ std::string fault_of(const SegmentHeader& header, uint64_t file_size) {
   }
   if (header.lock_offset != 0 && header.data_offset < header.lock_offset + sizeof(LockWord)) return "its data covers its lock";
   if (bytes < least_data(header.object_kind)) return "its data is too short for its kind";
+  const bool semaphore = header.object_kind == OBJECT_SEMAPHORE || header.object_kind == OBJECT_BOUNDED_SEMAPHORE;
+  if (semaphore && header.data_offset < LEDGER_OF_FILE) return "its ledger is too near to the start of the file";
   const uint64_t data_end = header.data_offset + bytes;
   if (header.slots_offset % 8 != 0 || header.slots_offset < data_end || header.slots_offset > file_size - sizeof(SlotTable) ||
       header.lot_offset % 8 != 0 || header.lot_offset < header.slots_offset + sizeof(SlotTable) ||

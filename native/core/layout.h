@@ -118,7 +118,7 @@ struct WaitRecord {
   std::atomic<uint64_t> key;      // what it waits for, an offset in the segment. 0: the record is free. Written last.
   std::atomic<uint64_t> ticket;   // order of arrival
   std::atomic<uint32_t> count;    // for how many waits it stands: asynchronous waits of one thread share a record
-  std::atomic<uint32_t> outcome;  // what the grant means; written before it
+  std::atomic<uint32_t> outcome;  // what the grant means, as below; written before it
 };
 static_assert(sizeof(WaitRecord) == 32, "WaitRecord is part of the layout");
 
@@ -193,8 +193,10 @@ enum BarrierOutcome : uint32_t {
   BARRIER_RELEASED = 3,  // all were there
   BARRIER_BROKEN = 4
 };
-// … and elsewhere: 0, or the last wake-up was one for all.
-constexpr uint32_t WOKEN_WITH_ALL = 5;
+// … and elsewhere who inherits the wake-up if the waiter is killed before it used it: those who were in line when it was given, that is
+// with a ticket (its low 32 bits) below this. 0: nobody, because it was one for all.
+constexpr uint32_t NO_HEIRS = 0;
+constexpr uint32_t FIRST_TICKET = 8;  // above the outcomes
 static_assert(sizeof(BarrierBody) == 24, "BarrierBody is part of the layout");
 
 // Bytes of data that each kind has at least: what reaches for them trusts the kind.

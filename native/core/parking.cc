@@ -74,28 +74,55 @@ uint32_t broadcast(const Segment* segment, uint64_t key, uint64_t ticket, uint32
   return woken;
 }
 
-// Makes a dead waiter's record one that gets no more, and says what passes on: not a wake-up for all, which had its chance with everybody
-// else, nor a barrier's. That is passed on before the record is freed. Killed in between, it is passed on again: rather a wake-up too many
-// than one too few.
-uint32_t close_estate(WaitRecord* record) {
-  const uint32_t granted = grants_of(record);
+// What a dead waiter leaves: wake-ups that it was given and did not use, and to whom they go.
+struct Estate {
+  uint32_t grants = 0;
+  uint32_t heirs = NO_HEIRS;
+};
+
+// Makes a dead waiter's record one that gets no more. What it leaves is passed on before the record is freed. Killed in between, it is
+// passed on again: rather a wake-up too many than one too few.
+Estate close_estate(WaitRecord* record) {
+  const uint32_t granted = grants_of(record), heirs = record->outcome.load();
   record->count.store(granted);
-  return record->outcome.load() == 0 ? granted : 0;
+  return heirs < FIRST_TICKET ? Estate{} : Estate{granted, heirs};
 }
 
 // The oldest living waiter that has not got all its grants. Dead ones on the way are forgotten, but for those who leave something.
-WaitRecord* oldest(const WaitKey& key, Liveness* liveness) {
+// Of heirs only, if not NO_HEIRS.
+WaitRecord* oldest(const WaitKey& key, Liveness* liveness, uint32_t heirs) {
   for (uint64_t after = 0;;) {
     WaitRecord* first = nullptr;
     for_each_record(key.segment, key.key, [&](WaitRecord* record) {
       const uint64_t ticket = record->ticket.load();
       if (grants_of(record) >= record->count.load() || ticket < after) return;
+      if (heirs != NO_HEIRS && static_cast<int32_t>(static_cast<uint32_t>(ticket) - heirs) >= 0) return;
       if (first == nullptr || ticket < first->ticket.load()) first = record;
     });
     if (first == nullptr || liveness->alive(first->slot.load())) return first;
     after = first->ticket.load() + 1;
     if (grants_of(first) == 0) free_record(key.segment, first);
   }
+}
+
+// Grants to `count` waits, oldest first; says to how many.
+uint32_t grant_oldest(const WaitKey& key, uint32_t count, uint32_t heirs, Wakes* wakes) {
+  Liveness liveness(key.segment);
+  uint32_t left = count;
+  while (left > 0) {
+    WaitRecord* first = oldest(key, &liveness, heirs);
+    if (first == nullptr) break;
+    const uint32_t some = std::min(left, first->count.load() - grants_of(first));
+    first->outcome.store(std::max(FIRST_TICKET, static_cast<uint32_t>(parking_lot(key.segment)->next_ticket.load())));
+    grant(first, some, wakes);
+    left -= some;
+  }
+  count_parked(key);
+  return count - left;
+}
+
+void pass_on(const WaitKey& key, const Estate& estate, Wakes* wakes) {
+  if (estate.grants > 0) grant_oldest(key, estate.grants, estate.heirs, wakes);
 }
 
 }  // namespace
@@ -221,34 +248,21 @@ void park_abandon(const WaitKey& key, uint32_t record) {
   Wakes wakes;
   const LotLock lock(key.segment);
   WaitRecord* mine = &wait_records(key.segment)[record];
-  const uint32_t left = close_estate(mine);
-  if (left > 0) unpark_locked(key, left, &wakes);
+  pass_on(key, close_estate(mine), &wakes);
   free_record(key.segment, mine);
   count_parked(key);
 }
 
 uint32_t unpark_locked(const WaitKey& key, uint32_t count, Wakes* wakes, uint32_t outcome) {
-  Liveness liveness(key.segment);
-  if (count == ALL) {
-    ParkingLot* lot = parking_lot(key.segment);
-    const uint64_t ticket = lot->next_ticket.load();
-    lot->unfinished_ticket.store(ticket);
-    lot->unfinished_outcome.store(outcome);
-    lot->unfinished_key.store(key.key);  // from here on it will be done, whoever dies
-    const uint32_t woken = broadcast(key.segment, key.key, ticket, outcome, wakes);
-    lot->unfinished_key.store(0);
-    return woken;
-  }
-  uint32_t left = count;
-  while (left > 0) {
-    WaitRecord* first = oldest(key, &liveness);
-    if (first == nullptr) break;
-    const uint32_t some = std::min(left, first->count.load() - grants_of(first));
-    grant(first, some, wakes);
-    left -= some;
-  }
-  count_parked(key);
-  return count - left;
+  if (count != ALL) return grant_oldest(key, count, NO_HEIRS, wakes);
+  ParkingLot* lot = parking_lot(key.segment);
+  const uint64_t ticket = lot->next_ticket.load();
+  lot->unfinished_ticket.store(ticket);
+  lot->unfinished_outcome.store(outcome);
+  lot->unfinished_key.store(key.key);  // from here on it will be done, whoever dies
+  const uint32_t woken = broadcast(key.segment, key.key, ticket, outcome, wakes);
+  lot->unfinished_key.store(0);
+  return woken;
 }
 
 uint32_t unpark(const WaitKey& key, uint32_t count) {
@@ -262,11 +276,10 @@ void park_tend(const WaitKey& key) {
   const LotLock lock(key.segment);
   Liveness liveness(key.segment);
   const auto is_dead = [&](const WaitRecord* record) { return !liveness.alive(record->slot.load()); };
-  uint32_t left = 0;
-  for_each_record(key.segment, key.key, [&](WaitRecord* record) { left += is_dead(record) ? close_estate(record) : 0; });
-  if (left > 0) unpark_locked(key, left, &wakes);
   for_each_record(key.segment, key.key, [&](WaitRecord* record) {
-    if (is_dead(record)) free_record(key.segment, record);
+    if (!is_dead(record)) return;
+    pass_on(key, close_estate(record), &wakes);
+    free_record(key.segment, record);
   });
   count_parked(key);
 }
@@ -278,8 +291,7 @@ void park_sweep(const Segment* segment, uint32_t slot) {
   for (uint32_t i = used_records(segment); i-- > 0;) {
     const uint64_t key = records[i].key.load();
     if (key == 0 || slot_in(records[i].slot.load()) != slot) continue;
-    const uint32_t left = close_estate(&records[i]);
-    if (left > 0) unpark_locked({segment, key, nullptr}, left, &wakes);
+    pass_on({segment, key, nullptr}, close_estate(&records[i]), &wakes);
     free_record(segment, &records[i]);
   }
 }

@@ -73,7 +73,7 @@ uint32_t unpark(const WaitKey& key, uint32_t count);
 // The same for who holds the mutex; the words to wake are collected, to be woken after it is released. With ALL, `outcome` goes into the
 // records.
 class Wakes;
-uint32_t unpark_locked(const WaitKey& key, uint32_t count, Wakes* wakes, uint32_t outcome = WOKEN_WITH_ALL);
+uint32_t unpark_locked(const WaitKey& key, uint32_t count, Wakes* wakes, uint32_t outcome = NO_HEIRS);
 
 // For a thread that ends while it waits: frees its record and passes on what it was granted.
 void park_abandon(const WaitKey& key, uint32_t record);
