@@ -329,6 +329,17 @@ export class Mutex implements SharedObject {
   }
 
   /**
+   * Whether the calling code surely is the holder's: this thread took the lock blocking, or the code runs inside the `withLockAsync` callback that
+   * holds it. A bare `acquireAsync` does not say whose code holds.
+   *
+   * @internal
+   */
+  get heldHere(): boolean {
+    this.#look()
+    return registers[4] === 1 && (registers[5] !== 1 || this.heldInFrame)
+  }
+
+  /**
    * Whether the calling code runs inside the `withLockAsync` callback that holds the lock.
    *
    * @internal

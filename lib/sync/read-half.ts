@@ -57,7 +57,8 @@ export class ReadHalf {
   }
 
   /**
-   * Reads, blocking the thread until no writer is there or waits. A thread that reads already, or writes, is let in at once.
+   * Reads, blocking the thread until no writer is there or waits. A thread that reads already, or writes (blocking, or in the `withLockAsync` callback
+   * that calls), is let in at once.
    *
    * @param timeout - ms to wait at most; absent: for ever; 0: try once
    * @returns whether it was taken; false only when time ran out
@@ -84,11 +85,11 @@ export class ReadHalf {
 
   #wait(limit: number): boolean {
     this.#block.checkOpen()
-    const { holder } = this.#mutex
-    if (holder === 'caller') return this.#passWriter()
+    if (this.#mutex.heldHere) return this.#passWriter()
     if (this.#attempt()) return true
     if (limit === 0) return false
-    if (holder === 'flow') throw new DeadlockError(`${this.#what} is waited for while another asynchronous flow of this thread writes`)
+    if (this.#mutex.holder !== 'other')
+      throw new DeadlockError(`${this.#what} is waited for while another asynchronous flow of this thread writes`)
     const place = this.#asPlace()
     return takeInLine(place, limit, () => this.#attempt(), this.#what)
   }
@@ -167,7 +168,7 @@ export class ReadHalf {
     }
     const { place, make } = this.#asLine()
     const line = AsyncLine.of(place, make)
-    const passes = this.#mutex.holder === 'caller' && this.#mutex.heldInFrame
+    const passes = this.#mutex.heldHere
     let taken = passes ? this.#passWriter() : line.empty && this.#attempt()
     if (!taken && wait.timeout > 0) {
       taken = (await line.until({ owner: this, what: this.#what, attempt: () => this.#attempt() }, wait)) === 'woken'
