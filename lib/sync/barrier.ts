@@ -45,7 +45,7 @@ function resignAtExit(): void {
   })
 }
 
-class SharedBarrier extends SyncObject {
+export class SharedBarrier extends SyncObject {
   readonly #behaviour: Behaviour
   readonly #pending = new Set<AsyncParty>()
   /** Records of parties that run the action. */

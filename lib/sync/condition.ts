@@ -19,7 +19,7 @@ import { placeIn, SyncObject } from './sync-object.js'
 /** Where the body counts its waiters, in bytes; native/core/layout.h: EventBody. */
 const PARKED = 4
 
-class SharedCondition extends SyncObject {
+export class SharedCondition extends SyncObject {
   readonly #lock: Mutex
   /** Whether the lock lies in this object's own block. */
   readonly #own: boolean

@@ -17,7 +17,7 @@ const SET = 1
 /** From not set to set: the count, and the bit. */
 const ONE_SET = 3
 
-class SharedEvent extends SyncObject {
+export class SharedEvent extends SyncObject {
   /** The whole segment, and the flag's index in it: read by the hot paths. */
   #place: WaitPlace | undefined
 

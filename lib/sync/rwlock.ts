@@ -18,7 +18,7 @@ export interface RWLockOptions extends NamedOptions {
   onOwnerDied?: OnOwnerDied<WriteHalf> | undefined
 }
 
-class SharedRWLock extends SyncObject {
+export class SharedRWLock extends SyncObject {
   /** The half that many may hold. */
   readonly read: ReadHalf
   /** The half that one may hold, while nobody reads. */

@@ -33,7 +33,7 @@ const NO_ROOM = 2
 const { semTry, semRelease } = native
 const registers = regs
 
-class SharedSemaphore extends SyncObject {
+export class SharedSemaphore extends SyncObject {
   readonly #slot: number
   readonly #limit: number
   #line: { place: WaitPlace; make: () => TakerLine } | undefined

@@ -67,7 +67,8 @@ function isAlive(pid: number): boolean {
 function creatorOf(entry: string): number | undefined | 'gone' {
   try {
     const bytes = readFileSync(`/dev/shm/${entry}`)
-    return bytes.toString('latin1', 0, 8) === 'SHCTYPES' ? bytes.readUInt32LE(32) : undefined
+    const header = entry.startsWith('sem.') ? bytes.subarray(64) : bytes // behind the sem_t
+    return header.toString('latin1', 0, 8) === 'SHCTYPES' ? header.readUInt32LE(32) : undefined
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone'
     throw error
