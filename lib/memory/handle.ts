@@ -85,7 +85,7 @@ function checkInnerLock(lock: Handle): void {
 const OWN_LOCKS: { readonly [K in ObjectKindName]?: readonly LockKindName[] } = {
   Lock: ['Lock'],
   RLock: ['RLock'],
-  Condition: ['RLock', 'none'],
+  Condition: ['RLock'], // or the handle of the lock it was given
   RWLock: ['Lock'],
 }
 

@@ -221,7 +221,7 @@ export class SharedBarrier extends SyncObject {
    * Waits until all parties have arrived, without blocking the event loop.
    *
    * @returns 0 to parties - 1: the order of arrival
-   * @throws (rejects with) the signal's reason, which breaks the barrier; and what `wait` throws
+   * @throws (rejects with) the signal's reason, and who had arrived leaves the barrier broken; and what `wait` throws
    */
   async waitAsync(options?: AsyncWaitOptions): Promise<number> {
     const { timeout: given, signal } = checkWait(options)
@@ -231,6 +231,7 @@ export class SharedBarrier extends SyncObject {
     let arrived = this.#arrive()
     while (arrived.arrival === Arrival.tooEarly) {
       await this.#party(this.#entrance(), -1, timeout - (performance.now() - start), signal)
+      signal?.throwIfAborted()
       arrived = this.#arrive()
     }
     const { record, index } = arrived

@@ -2,8 +2,8 @@
  * Condition: waiting under a lock for others to change what it guards. Python's multiprocessing.Condition gives names and meaning, without the
  * hand-shake between notifier and waiter that a death could interrupt.
  */
-import { checkFunction, checkTimeout, wrongRange, wrongType } from '../check.js'
-import { NotOwnerError } from '../errors.js'
+import { checkFunction, checkTimeout, isThenable, wrongRange, wrongType } from '../check.js'
+import { invalidType, NotOwnerError } from '../errors.js'
 import { attach, registerKind } from '../memory/attach.js'
 import { type Block, bodySpec } from '../memory/block.js'
 import { createObject } from '../memory/create.js'
@@ -149,6 +149,10 @@ export class SharedCondition extends SyncObject {
     const start = performance.now()
     for (;;) {
       const result = predicate()
+      if (isThenable(result))
+        throw invalidType(
+          'Expected `predicate` to give its answer when it returns, got a function that returns a promise. Use waitForAsync',
+        )
       const left = limit - (performance.now() - start)
       if (result || left <= 0) return result
       this.wait(left)

@@ -36,7 +36,7 @@ export function setPlace({ segment, key, parked }: WaitPlace, record: number): v
 }
 
 export function noRoom(what: string): Error {
-  const message = `ENOSPC: no room for another waiter in the memory of ${what}; each waiting thread takes one place`
+  const message = `ENOSPC: no room for another waiter in the memory of ${what}; each thing that a thread waits for takes one place`
   return Object.assign(new Error(message), { code: 'ENOSPC', errno: -28, syscall: 'wait' })
 }
 

@@ -135,7 +135,7 @@ export class SharedSemaphore extends SyncObject {
       else this.#releaseMany(1)
     } else {
       if (typeof n !== 'number') throw wrongType('n', 'a number of permits', n)
-      if (!Number.isSafeInteger(n) || n < 1) throw wrongRange('n', 'an integer >= 1', n)
+      if (!Number.isInteger(n) || n < 1) throw wrongRange('n', 'an integer >= 1', n)
       this.#releaseMany(n)
     }
     if (this.#line !== undefined) AsyncLine.poke(this.#line.place.base + this.#line.place.key)

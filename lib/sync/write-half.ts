@@ -144,7 +144,7 @@ export class WriteHalf {
    */
   async acquireAsync(options?: AsyncWaitOptions): Promise<boolean> {
     const { timeout, signal } = checkWait(options)
-    if (this.#reads.byCaller) throw this.#upgrade()
+    if (this.#reads.byCaller && timeout > 0) throw this.#upgrade()
     const start = performance.now()
     if (!(await this.#mutex.acquireAsync(options))) return false
     let entered = false

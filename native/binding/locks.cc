@@ -138,7 +138,7 @@ bool one_level_up(ThreadState* state, const LockWord* lock) {
 
 __attribute__((noinline)) napi_value release_otherwise(napi_env env, ThreadState* state, LockWord* lock) {
   if (lock == nullptr) answer(state, CLOSED);
-  else if (!is_mine(state, lock)) answer(state, NOT_OWNER);
+  else if (!is_mine(state, lock) || state->held == 0) answer(state, NOT_OWNER);  // held by another copy of the addon: it knows how often
   else if (one_level_up(state, lock)) return nullptr;
   else if (lock->owner.load(std::memory_order_relaxed) & (OWNER_FLOW | OWNER_DIRTY)) answer(state, ASIDE);
   else unlock(state, lock, 0);
@@ -148,7 +148,7 @@ __attribute__((noinline)) napi_value release_otherwise(napi_env env, ThreadState
 napi_value LockRelease(napi_env env, napi_callback_info) {
   ThreadState* state = thread_state;
   LockWord* lock = lock_in(state);
-  if (__builtin_expect(lock == nullptr || !is_mine(state, lock) || !state->recursions.empty(), 0) ||
+  if (__builtin_expect(lock == nullptr || !is_mine(state, lock) || !state->recursions.empty() || state->held == 0, 0) ||
       __builtin_expect(lock->owner.load(std::memory_order_relaxed) != state->pid, 0)) {
     return release_otherwise(env, state, lock);
   }
@@ -162,7 +162,7 @@ napi_value LockReleaseAs(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   LockWord* lock = lock_in(state);
   if (lock == nullptr) return answer(state, CLOSED);
-  if (!is_mine(state, lock)) return answer(state, NOT_OWNER);
+  if (!is_mine(state, lock) || state->held == 0) return answer(state, NOT_OWNER);
   // All levels at once: whoever mended what a dead owner left may have gone deeper and then failed.
   for (size_t i = state->recursions.size(); i-- > 0;) {
     if (state->recursions[i].lock == lock) state->recursions.erase(state->recursions.begin() + static_cast<ptrdiff_t>(i));
