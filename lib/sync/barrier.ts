@@ -102,8 +102,10 @@ export class SharedBarrier extends SyncObject {
     return this.#word(BROKEN) !== 0
   }
 
-  #brokenError(why = 'a party gave up, was killed, or called abort()'): BrokenBarrierError {
-    return new BrokenBarrierError(`${this.block.what} is broken: ${why}. reset() makes it new`)
+  #brokenError(why = 'a party gave up or was killed, its action threw, or somebody called abort() or reset()'): BrokenBarrierError {
+    return new BrokenBarrierError(
+      `${this.block.what} is broken: ${why}. One process should call reset(), once, and the others try again when broken is false`,
+    )
   }
 
   /** Arrives, or says that a round's action still runs. */

@@ -236,7 +236,8 @@ export type Condition = SharedCondition
  * @example condition.withLock(() => condition.waitFor(() => queue.length > 0))
  */
 export function Condition(lock?: Mutex, named?: NamedOptions): Condition {
-  if (lock !== undefined && !(lock instanceof Mutex)) throw wrongType('lock', 'a Lock or an RLock', lock)
+  if (lock !== undefined && !(lock instanceof Mutex))
+    throw wrongType('lock', 'a Lock or an RLock (options come second: Condition(undefined, { name }))', lock)
   const spec = bodySpec('Condition', lock === undefined ? 'RLock' : 'none')
   return new SharedCondition(
     createObject(spec, checkNaming(named), () => {}),

@@ -245,7 +245,7 @@ export type Semaphore = SharedSemaphore
 export type BoundedSemaphore = SharedSemaphore
 
 function make(kind: 'Semaphore' | 'BoundedSemaphore', value: number, named: NamedOptions | undefined): SharedSemaphore {
-  if (typeof value !== 'number') throw wrongType('value', 'a number of permits', value)
+  if (typeof value !== 'number') throw wrongType('value', 'a number of permits (options come second: Semaphore(1, { name }))', value)
   if (!Number.isInteger(value) || value < 0 || value > SEM_VALUE_MAX)
     throw wrongRange('value', `an integer from 0 to ${SEM_VALUE_MAX}`, value)
   const bound = kind === 'Semaphore' ? SEM_VALUE_MAX : value

@@ -7,11 +7,12 @@ import type { WaitPlace } from './parking.js'
 
 export abstract class SyncObject implements SharedObject {
   /** @internal */
-  protected readonly block: Block
+  declare protected readonly block: Block
 
   /** @internal */
   constructor(block: Block) {
-    this.block = block
+    // Not enumerable: a structured clone of the object is to hold nothing that looks like one.
+    Object.defineProperty(this, 'block', { value: block })
   }
 
   get [SHARED](): true {

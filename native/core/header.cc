@@ -72,8 +72,8 @@ std::string fault_of(const SegmentHeader& header, uint64_t file_size) {
   }
   if (header.segment_kind == SEGMENT_ARENA) {
     if (file_size < PAGE) return "it is too short for an arena";
-    const bool placed =
-        header.slots_offset == ARENA_OFFSET && header.lot_offset == ARENA_LOT_OFFSET && header.lot_size == arena_lot_size(file_size);
+    const bool placed = header.lock_offset == 0 && header.slots_offset == ARENA_OFFSET && header.lot_offset == ARENA_LOT_OFFSET &&
+                        header.lot_size == arena_lot_size(file_size);
     return placed ? "" : "its slots or its lot are not where they belong";
   }
   if (header.segment_kind != SEGMENT_OBJECT) return "unknown kind of segment " + std::to_string(header.segment_kind);

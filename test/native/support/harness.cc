@@ -128,8 +128,9 @@ void fail(const char* file, int line, const char* format, ...) {
 void note(const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  const size_t used = strlen(report->text);
-  vsnprintf(report->text + used, sizeof report->text - used, format, arguments);
+  size_t used = strlen(report->text);
+  if (used > 0) used += static_cast<size_t>(snprintf(report->text + used, sizeof report->text - used, ", "));
+  if (used < sizeof report->text) vsnprintf(report->text + used, sizeof report->text - used, format, arguments);
   va_end(arguments);
 }
 

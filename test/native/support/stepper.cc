@@ -25,7 +25,7 @@ extern "C" char native_test_operation_done[];
 namespace {
 
 // Where few of many instructions are taken, the first is random, so that runs differ.
-constexpr size_t AT_MOST = 1000, AT_MOST_LONG = 20000;
+constexpr size_t AT_MOST = 500, AT_MOST_LONG = SIZE_MAX;
 // Steps worth a stop at a breakpoint and what belongs to it.
 constexpr size_t BREAKPOINT_COST = 4;
 
@@ -155,7 +155,7 @@ class Way {
 void at_each_instruction(const char* what, const Steps& steps, const std::function<void(Traced*)>& then) {
   stage("%s, step by step", what);
   const Way way(steps);
-  const size_t stride = way.length() / (options().long_run ? AT_MOST_LONG : AT_MOST) + 1;
+  const size_t stride = (way.length() - 1) / (options().long_run ? AT_MOST_LONG : AT_MOST) + 1;
   Random random(way.length());
   size_t count = 0, missed = 0;
   for (size_t index = random.below(static_cast<uint32_t>(stride)); index < way.length(); index += stride) {
@@ -168,7 +168,7 @@ void at_each_instruction(const char* what, const Steps& steps, const std::functi
     ++count;
   }
   CHECK(missed * 4 <= count);
-  note("%s %zu of %zu; ", what, count - missed, way.length());
+  note("%s%s%zu of %zu", what, what[0] == 0 ? "" : " ", count - missed, way.length());
 }
 
 }  // namespace
@@ -189,10 +189,10 @@ void stop_at_each_instruction(const char* what, const Steps& steps, const std::f
 
 // Breakpoints and registers of other processors are left to the random campaigns.
 void kill_at_each_instruction(const char* what, const Steps&) {
-  note("%s: x64 only; ", what);
+  note("%s: x64 only", what);
 }
 void stop_at_each_instruction(const char* what, const Steps&, const std::function<void()>&) {
-  note("%s: x64 only; ", what);
+  note("%s: x64 only", what);
 }
 
 #endif
