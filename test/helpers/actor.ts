@@ -46,7 +46,8 @@ export class Actor {
   readonly ended: Promise<void>
   readonly #party: ChildProcess | Worker
   readonly #pending = new Map<number, Pending>()
-  readonly #self: Promise<ResultOf<'whoAmI'>>
+  /** Which process and thread it is. */
+  readonly self: Promise<ResultOf<'whoAmI'>>
   #calls = 0
 
   constructor(kind: Kind) {
@@ -59,8 +60,8 @@ export class Actor {
         resolve()
       })
     })
-    this.#self = this.call('whoAmI', 0) // now: later it may be asleep
-    this.#self.catch(() => {})
+    this.self = this.call('whoAmI', 0) // now: later it may be asleep
+    this.self.catch(() => {})
   }
 
   #hear(message: Answer): void {
@@ -113,13 +114,13 @@ export class Actor {
 
   /** Resolves once it sleeps in a blocking wait. */
   async asleep(): Promise<void> {
-    const { pid, tid } = await this.#self
+    const { pid, tid } = await this.self
     await asleep(pid, tid)
   }
 
   /** Sends a signal to a process: SIGSTOP resolves when it stands still. */
   async signal(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
-    const { pid } = await this.#self
+    const { pid } = await this.self
     process.kill(pid, signal)
     if (signal === 'SIGSTOP') await untilBusily(() => stateOf(pid) === 'T')
   }

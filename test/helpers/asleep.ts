@@ -24,10 +24,13 @@ function listed(pid: number, list: bigint, count: number): bigint[] {
   }
 }
 
-/** The words that a thread sleeps on. */
-function words(pid: number, tid: number): bigint[] {
-  const [call = '', first = '0', second = '0'] = readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'utf8').split(' ')
-  if (FUTEX.has(call)) return [BigInt(first)]
+/**
+ * The words that a thread sleeps on. Waits of this library go on in slices of time; who sleeps for ever is about to get in line, at a mutex, or a
+ * program in C.
+ */
+function words(pid: number, tid: number, forEver: boolean): bigint[] {
+  const [call = '', first = '0', second = '0', , timeout] = readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'utf8').split(' ')
+  if (FUTEX.has(call)) return (timeout === '0x0') === forEver ? [BigInt(first)] : []
   return call === FUTEX_WAITV ? listed(pid, BigInt(first), Number(second)) : []
 }
 
@@ -41,9 +44,9 @@ function isShared(pid: number, address: bigint): boolean {
     })
 }
 
-export function isAsleep(pid: number, tid: number = pid): boolean {
+export function isAsleep(pid: number, tid: number = pid, forEver = false): boolean {
   try {
-    return words(pid, tid).some((word) => isShared(pid, word))
+    return words(pid, tid, forEver).some((word) => isShared(pid, word))
   } catch {
     return false // it has ended
   }
@@ -52,4 +55,9 @@ export function isAsleep(pid: number, tid: number = pid): boolean {
 /** Resolves once the thread sleeps on a word in shared memory: from then on it is among those that a wake-up can go to. */
 export async function asleep(pid: number, tid: number = pid): Promise<void> {
   await untilBusily(() => isAsleep(pid, tid))
+}
+
+/** The same for a program in C that waits without a time-out. */
+export async function asleepInC(pid: number): Promise<void> {
+  await untilBusily(() => isAsleep(pid, pid, true))
 }

@@ -42,6 +42,41 @@ describe("a Process's arguments", () => {
     })
   }
 
+  for (const name of [undefined, freshName('primitive')]) {
+    it(`carry live primitives, ${name === undefined ? 'anonymous' : 'named'}`, async () => {
+      const named = (suffix: string) => (name === undefined ? {} : { name: `${name}-${suffix}` })
+      const given = mp.Lock()
+      const all: targets.Primitives = {
+        semaphore: mp.Semaphore(1, named('semaphore')),
+        bounded: mp.BoundedSemaphore(1, named('bounded')),
+        condition: mp.Condition(undefined, named('condition')),
+        guarded: mp.Condition(given, named('guarded')),
+        event: mp.Event(named('event')),
+        barrier: mp.Barrier(2, named('barrier')),
+        lock: mp.RWLock(named('lock')),
+        value: mp.RawValue('c_int', 0, named('value')),
+      }
+      const { semaphore, bounded, condition, guarded, event, barrier, lock, value } = all
+      const waits = [
+        ...[condition, guarded].map((each) => each.withLockAsync(() => each.waitAsync())),
+        event.waitAsync(),
+        value.waitAsync(0),
+        barrier.waitAsync(),
+      ]
+      // Their waits are in line, and their locks free, before there is anybody to wake them.
+      await until(() => !condition.locked && !guarded.locked)
+      expect(await run(targets.usePrimitives, [all])).to.deep.equal(fine)
+      expect(await Promise.all(waits)).to.deep.equal([true, true, true, 'ok', 0])
+      expect([semaphore.value, bounded.value, event.isSet, barrier.broken, value.value]).to.deep.equal([2, 1, true, false, 1])
+      expect([lock.read.locked, lock.write.locked]).to.deep.equal([false, false])
+      for (const object of Object.values(all) as mp.SharedObject[]) {
+        if (name !== undefined) object.unlink()
+        object.close()
+      }
+      given.close()
+    })
+  }
+
   it('carry live objects in instances of classes that name themselves', async () => {
     const counter = mp.Value('c_int', 0)
     expect(await run(targets.tagged, [new targets.Tagged('tagged', counter), counter])).to.deep.equal(fine)

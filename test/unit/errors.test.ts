@@ -42,6 +42,8 @@ const classes = {
       }
     },
   ],
+  OverReleaseError: ['ERR_OVER_RELEASE', () => mp.BoundedSemaphore(1).release()],
+  BrokenBarrierError: ['ERR_BROKEN_BARRIER', () => mp.Barrier(2).wait(0)],
   TypeMismatchError: [
     'ERR_TYPE_MISMATCH',
     () => {
