@@ -55,7 +55,7 @@ describe('memory', () => {
     await end(child)
     const [early = 0, late = 0] = sizes
     expect(late).to.be.at.most(early)
-    expect(rest).to.deep.equal({ segments: true, views: true, locks: true })
+    expect(rest).to.deep.equal({ segments: true, views: true, locks: true, kept: [], reads: true })
   })
 
   describe('used by two processes', () => {
