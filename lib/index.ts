@@ -28,7 +28,7 @@ export {
   c_ushort,
 } from './ctypes/names.js'
 export type { TypeLike } from './ctypes/resolve.js'
-// Names that TypeScript needs when a program re-exports what it made with these.
+/** Names that TypeScript needs when a program re-exports what it made with these. */
 export type { FieldsOf, RecordOf } from './ctypes/struct.js'
 export { type FieldSpec, struct } from './ctypes/struct.js'
 export {
