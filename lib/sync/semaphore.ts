@@ -96,8 +96,10 @@ export class SharedSemaphore extends SyncObject {
 
   /** The rest of acquire, after a try in vain. */
   #wait(limit: number): boolean {
-    this.#look()
-    if (limit === 0) return this.#try()
+    if (limit === 0) {
+      this.#look() // the dead may have left some; semWait looks for itself
+      return this.#try()
+    }
     const start = performance.now()
     let record = -1
     for (let waited = 0; ; waited = performance.now() - start) {

@@ -51,6 +51,9 @@ inline void futex_wait(const void* word, uint32_t value, int64_t nanoseconds) {
   syscall(SYS_futex, word, FUTEX_WAIT, value, nanoseconds < 0 ? nullptr : &span, nullptr, 0);
 }
 
+// So many nanoseconds from now.
+timespec deadline_after(clockid_t clock, int64_t nanoseconds);
+
 // Sleeps while all words have their values. False: this kernel, or a sandbox, has no such call.
 bool futex_wait_any(const WaitWord* words, size_t count, int64_t nanoseconds);
 

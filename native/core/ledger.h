@@ -68,6 +68,10 @@ inline uint32_t next_era(uint64_t w, uint64_t entry) {
 
 // What the slot has, of one moment.
 uint32_t ledger_held(const LedgerAt& at, uint32_t slot);
+// Whether the slot may have something: a quick look, before a closer one.
+inline bool ledger_may_hold(const LedgerAt& at, uint32_t slot) {
+  return (at.ledger->held[slot].load() & Fields::VALUE) != 0 || Fields::slot(at.word->load()) == slot;
+}
 // What all have.
 uint64_t ledger_held_by_all(const LedgerAt& at);
 

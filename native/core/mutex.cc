@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "futex.h"
 #include "spin.h"
 
 namespace sharedctypes {
@@ -26,18 +27,6 @@ pthread_mutexattr_t* robust_attributes() {
     return &attributes;
   }();
   return shared;
-}
-
-timespec after(clockid_t clock, int64_t nanoseconds) {
-  timespec at;
-  clock_gettime(clock, &at);
-  at.tv_sec += nanoseconds / 1000000000;
-  at.tv_nsec += nanoseconds % 1000000000;
-  if (at.tv_nsec >= 1000000000) {
-    at.tv_nsec -= 1000000000;
-    ++at.tv_sec;
-  }
-  return at;
 }
 
 }  // namespace
@@ -98,12 +87,12 @@ int mutex_lock_for(pthread_mutex_t* mutex, int64_t nanoseconds) {
   const int spun = spin_for(mutex, 64, 512);
   if (spun != EBUSY) return spun;
 #if defined(__GLIBC__)
-  const timespec deadline = after(CLOCK_MONOTONIC, nanoseconds);
+  const timespec deadline = deadline_after(CLOCK_MONOTONIC, nanoseconds);
   return pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &deadline);
 #else
   // musl knows only CLOCK_REALTIME. Callers wait in slices and measure by CLOCK_MONOTONIC themselves, so a clock that is set
   // shifts one slice at most.
-  const timespec deadline = after(CLOCK_REALTIME, nanoseconds);
+  const timespec deadline = deadline_after(CLOCK_REALTIME, nanoseconds);
   return pthread_mutex_timedlock(mutex, &deadline);
 #endif
 }
@@ -125,7 +114,7 @@ void wake_watchers(LockWord* lock) {
   // The count moves so that a watcher about to sleep on the old value does not.
   while ((word & WAKE_WATCHED) && !lock->wake.compare_exchange_weak(word, (word + WAKE_STEP) & ~WAKE_WATCHED)) {
   }
-  if (word & WAKE_WATCHED) syscall(SYS_futex, &lock->wake, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+  if (word & WAKE_WATCHED) futex_wake(&lock->wake, INT_MAX);
 }
 
 }  // namespace sharedctypes

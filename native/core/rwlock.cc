@@ -42,7 +42,7 @@ void rwlock_give_back(const RwLock& lock, uint32_t slot) {
 void rwlock_tend(const RwLock& lock) {
   park_tend(lock.readers);
   for_each_dead(
-      lock.readers.segment, [&](uint32_t slot) { return ledger_held(lock.at, slot) != 0; },
+      lock.readers.segment, [&](uint32_t slot) { return ledger_may_hold(lock.at, slot) && ledger_held(lock.at, slot) != 0; },
       [&](uint32_t slot) { rwlock_give_back(lock, slot); });
 }
 

@@ -145,7 +145,7 @@ void semaphore_give_back(const Semaphore& semaphore, uint32_t slot) {
 void semaphore_tend(const Semaphore& semaphore) {
   park_tend(semaphore.key);
   for_each_dead(
-      semaphore.key.segment, [&](uint32_t slot) { return ledger_held(semaphore.at, slot) != 0; },
+      semaphore.key.segment, [&](uint32_t slot) { return ledger_may_hold(semaphore.at, slot) && ledger_held(semaphore.at, slot) != 0; },
       [&](uint32_t slot) { semaphore_give_back(semaphore, slot); });
   semaphore_pass_on(semaphore);
 }
