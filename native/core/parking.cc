@@ -125,6 +125,19 @@ void pass_on(const WaitKey& key, const Estate& estate, Wakes* wakes) {
   if (estate.grants > 0) grant_oldest(key, estate.grants, estate.heirs, wakes);
 }
 
+// Frees the records of all dead waiters, whatever they waited for.
+void bury_dead(const Segment* segment) {
+  Wakes wakes;
+  Liveness liveness(segment);
+  WaitRecord* records = wait_records(segment);
+  for (uint32_t i = used_records(segment); i-- > 0;) {
+    const uint64_t key = records[i].key.load();
+    if (key == 0 || liveness.alive(records[i].slot.load())) continue;
+    pass_on({segment, key, nullptr}, close_estate(&records[i]), &wakes);
+    free_record(segment, &records[i]);
+  }
+}
+
 }  // namespace
 
 LotLock::LotLock(const Segment* segment) : mutex_(&parking_lot(segment)->mutex) {
@@ -155,10 +168,7 @@ Parked park_locked(const WaitKey& key, uint32_t* record) {
   };
   uint32_t at = first_free();
   if (at == limit) {
-    Liveness liveness(key.segment);
-    for (uint32_t i = 0; i < limit; ++i) {
-      if (grants_of(&records[i]) == 0 && !liveness.alive(records[i].slot.load())) free_record(key.segment, &records[i]);
-    }
+    bury_dead(key.segment);
     at = first_free();
     if (at == limit) return Parked::full;
   }
