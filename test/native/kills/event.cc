@@ -8,7 +8,7 @@
 using namespace native_test;
 
 TEST("kills: setters and waiters of an event") {
-  const uint32_t kills = kills_wanted() * 3 / 2;  // setters are half of them: more than 1,000 of each
+  const uint32_t kills = kills_wanted() * 3 / 2;  // two fifths of them are setters: more than 1,000 of each
   Random random;
   const auto segment = make_event();
   auto* waited = shared_memory<std::atomic<uint64_t>>();
