@@ -74,7 +74,7 @@ export interface Native {
   semWait(): void
   /** In: regs[3] = record. */
   semLeave(): void
-  /** Out: regs[0] = value, regs[1] = bound, regs[2] = permits held. */
+  /** Out: regs[0] = value, regs[1] = bound. */
   semLook(): void
   /** The file behind a POSIX semaphore's name. */
   semaphoreFileName(name: string): string

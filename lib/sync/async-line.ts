@@ -3,6 +3,7 @@
  * addon's watcher tells when something was granted to it.
  */
 import { ClosedError } from '../errors.js'
+import type { Block } from '../memory/block.js'
 import { native, regs } from '../native.js'
 import { Fifo } from './fifo.js'
 import type { CheckedWait } from './options.js'
@@ -280,4 +281,21 @@ export class TakerLine extends AsyncLine {
     this.#abandon(this.record)
     this.record = -1
   }
+}
+
+/**
+ * The line at a place for the waits that are made through `owner`, until its block is closed: then they end.
+ *
+ * @param abandon - see TakerLine
+ * @returns what looks it up, for each wait anew
+ */
+export function takerLine(
+  block: Block,
+  owner: object,
+  place: WaitPlace,
+  watch: Watch,
+  abandon?: (record: number) => void,
+): () => TakerLine {
+  block.onClose(() => AsyncLine.close(place, owner))
+  return () => AsyncLine.of(place, () => new TakerLine(place, watch, abandon))
 }

@@ -19,6 +19,7 @@ const BROKEN = 1
 const WAITING = 2
 const ACTING = 3
 const WORD = 4
+
 export interface BarrierOptions extends NamedOptions {
   /**
    * Run once a round, by one of the parties, when all have arrived and before any goes on. It stays in this process: give it to the barriers of those
@@ -123,6 +124,12 @@ export class SharedBarrier extends SyncObject {
     return placeIn(this.block, ENTRANCE, undefined)
   }
 
+  /** Gets in line at the entrance; -1: the action does not run any more. */
+  #parkAt(entrance: WaitPlace): number {
+    const acting = { offset: this.block.dataOffset + ACTING * WORD, value: 1 }
+    return park(entrance, acting, -1, this.block.what)
+  }
+
   /** What has become of a party. */
   #ask(question: () => void, record: number): number {
     this.#setPlace(record)
@@ -155,9 +162,12 @@ export class SharedBarrier extends SyncObject {
         throw this.#brokenError('time ran out')
       }
       const entrance = this.#entrance()
-      const acting = { offset: this.#entrance().key - ENTRANCE + ACTING * WORD, value: 1 }
-      const record = park(entrance, acting, -1, this.block.what)
-      if (record >= 0) sleepInLine(entrance, record, left, () => this.#look() && this.#word(ACTING) === 0)
+      const record = this.#parkAt(entrance)
+      const over = () => {
+        this.#look()
+        return this.#word(ACTING) === 0
+      }
+      if (record >= 0) sleepInLine(entrance, record, left, over)
       arrived = this.#arrive()
     }
     const { record, index } = arrived
@@ -180,9 +190,8 @@ export class SharedBarrier extends SyncObject {
   }
 
   /** Whether a waiting party has died: then all find the barrier broken. */
-  #look(): true {
+  #look(): void {
     this.#ask(native.barrierTend, -1)
-    return true
   }
 
   #act(record: number): number {
@@ -249,7 +258,7 @@ export class SharedBarrier extends SyncObject {
   #party(place: WaitPlace, record: number, timeout: number, signal: AbortSignal | undefined): Promise<number> {
     const atEntrance = record < 0
     if (atEntrance) {
-      record = park(place, { offset: place.key - ENTRANCE + ACTING * WORD, value: 1 }, -1, this.block.what)
+      record = this.#parkAt(place)
       if (record < 0) return Promise.resolve(Arrival.tooEarly)
     }
     const look = atEntrance

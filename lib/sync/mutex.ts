@@ -4,16 +4,7 @@
  */
 import { inspect } from 'node:util'
 import { checkFunction, checkTimeout, isThenable } from '../check.js'
-import {
-  ClosedError,
-  DeadlockError,
-  invalidType,
-  NotOwnerError,
-  OwnerDiedError,
-  outOfRange,
-  SharedCTypesError,
-  TimeoutError,
-} from '../errors.js'
+import { ClosedError, DeadlockError, invalidType, NotOwnerError, outOfRange, SharedCTypesError, TimeoutError } from '../errors.js'
 import type { Block } from '../memory/block.js'
 import { type Handle, makeHandle } from '../memory/handle.js'
 import { SHARED, type SharedObject, unlinkBlock } from '../memory/shared-object.js'
@@ -23,7 +14,7 @@ import { type FlowHold, FlowQueue, type Outcome, type QueuedLock } from './flow-
 import { callHolding, callHoldingAsync, type Hold, holdUntil, LOCK_HINT } from './holding.js'
 import { ASIDE, BROKEN, BUSY, CLOSED, DIRTY, DONE, MINE, MINE_FLOW, NOT_OWNER, SLICE, TOO_MANY } from './native-lock.js'
 import { type AsyncWaitOptions, type CheckedWait, checkWait, type WaitOptions } from './options.js'
-import { mend, type OnOwnerDied, theDead, warnOwnerDied } from './owner-died.js'
+import { applyPolicy, type OnOwnerDied } from './owner-died.js'
 import { waitInLine } from './wait-in-line.js'
 
 /** Who holds a lock. */
@@ -172,16 +163,9 @@ export class Mutex implements SharedObject {
 
   /** The lock was just taken and is dirty: applies the policy. */
   #settle(deadPid: number): void {
-    const policy = this.#policy
-    if (policy === 'recover') {
-      warnOwnerDied(this.#what, deadPid)
-      return
-    }
     try {
-      if (policy === 'throw') {
-        throw new OwnerDiedError(deadPid, `${theDead(deadPid)} died holding ${this.#what}; mend what it guards and call recover()`)
-      }
-      mend(policy, this, deadPid)
+      const what = this.#what
+      applyPolicy(this.#policy, () => this, deadPid, what, `died holding ${what}; mend what it guards and call recover()`)
     } catch (error) {
       if (this.#isMine) this.#unlock(deadPid)
       throw error

@@ -4,7 +4,7 @@ import { checkFunction, checkTimeout } from '../check.js'
 import { DeadlockError, NotOwnerError, TimeoutError } from '../errors.js'
 import type { Block } from '../memory/block.js'
 import { native, regs } from '../native.js'
-import { AsyncLine, TakerLine, WaitKind } from './async-line.js'
+import { AsyncLine, type TakerLine, takerLine, WaitKind } from './async-line.js'
 import { newFrame, runInside } from './flow.js'
 import { callHolding, callHoldingAsync, type Hold, holdUntil, LOCK_HINT } from './holding.js'
 import type { Mutex } from './mutex.js'
@@ -29,7 +29,7 @@ export class ReadHalf {
   readonly #mutex: Mutex
   readonly #reads: Reads
   readonly #slot: number
-  #line: { place: WaitPlace; make: () => TakerLine } | undefined
+  #line: (() => TakerLine) | undefined
 
   /** @internal */
   constructor(block: Block, mutex: Mutex, reads: Reads) {
@@ -68,11 +68,7 @@ export class ReadHalf {
   acquire(timeout?: number): boolean {
     const reads = this.#reads
     const limit = timeout === undefined ? Number.POSITIVE_INFINITY : checkTimeout(timeout)
-    if (reads.holds > 0 && !this.#block.closed) {
-      reads.shared++
-      reads.holds++
-      return true
-    }
+    if (reads.holds > 0 && !this.#block.closed) return reads.share()
     if (!this.#try() && !this.#wait(limit)) return false
     reads.holds++
     return true
@@ -161,13 +157,8 @@ export class ReadHalf {
     wait.signal?.throwIfAborted()
     this.#block.checkOpen()
     const reads = this.#reads
-    if (reads.byCaller) {
-      reads.shared++
-      reads.holds++
-      return true
-    }
-    const { place, make } = this.#asLine()
-    const line = AsyncLine.of(place, make)
+    if (reads.byCaller) return reads.share()
+    const line = this.#asLine()
     const passes = this.#mutex.heldHere
     let taken = passes ? this.#passWriter() : line.empty && this.#attempt()
     if (!taken && wait.timeout > 0) {
@@ -177,14 +168,11 @@ export class ReadHalf {
     return taken
   }
 
-  #asLine(): { place: WaitPlace; make: () => TakerLine } {
-    if (this.#line !== undefined) return this.#line
+  #asLine(): TakerLine {
     const place = this.#asPlace()
     const watch = { kind: WaitKind.read, dataOffset: place.key, lockAddress: this.#block.lockAddress }
-    const make = () => new TakerLine(place, watch)
-    this.#block.onClose(() => AsyncLine.close(place, this))
-    this.#line = { place, make }
-    return this.#line
+    this.#line ??= takerLine(this.#block, this, place, watch)
+    return this.#line()
   }
 
   /** @internal */

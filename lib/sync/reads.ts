@@ -9,6 +9,13 @@ export class Reads {
   /** The `withLockAsync` callbacks that read. */
   readonly frames = new Set<Frame>()
 
+  /** One more hold, which shares the place of one there is. */
+  share(): true {
+    this.shared++
+    this.holds++
+    return true
+  }
+
   /** Whether the calling code runs in a flow that reads. */
   get byCaller(): boolean {
     for (const frame of this.frames) if (isInside(frame)) return true

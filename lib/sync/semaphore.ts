@@ -9,10 +9,10 @@ import { type Block, bodySpec, ObjectKind } from '../memory/block.js'
 import { createObject } from '../memory/create.js'
 import { checkNaming, type NamedOptions } from '../memory/naming.js'
 import { native, regs } from '../native.js'
-import { AsyncLine, TakerLine, WaitKind } from './async-line.js'
+import { AsyncLine, type TakerLine, takerLine, WaitKind } from './async-line.js'
 import { callHolding, callHoldingAsync, type Hold, holdUntil } from './holding.js'
 import { type AsyncWaitOptions, type CheckedWait, checkWait, type WaitOptions } from './options.js'
-import { noRoom, slice, type WaitPlace } from './parking.js'
+import { noRoom, slice } from './parking.js'
 import { placeIn, SyncObject } from './sync-object.js'
 
 /** The largest value, as <limits.h> has it. */
@@ -35,15 +35,12 @@ const registers = regs
 
 export class SharedSemaphore extends SyncObject {
   readonly #slot: number
-  readonly #limit: number
-  #line: { place: WaitPlace; make: () => TakerLine } | undefined
+  #line: (() => TakerLine) | undefined
 
   /** @internal */
   constructor(block: Block) {
     super(block)
     this.#slot = block.segment.slot
-    this.#look()
-    this.#limit = registers[1] as number
   }
 
   #at(): void {
@@ -140,7 +137,7 @@ export class SharedSemaphore extends SyncObject {
       if (!Number.isInteger(n) || n < 1) throw wrongRange('n', 'an integer >= 1', n)
       this.#releaseMany(n)
     }
-    if (this.#line !== undefined) AsyncLine.poke(this.#line.place.base + this.#line.place.key)
+    AsyncLine.poke(this.block.dataAddress)
   }
 
   #releaseMany(n: number): void {
@@ -150,7 +147,7 @@ export class SharedSemaphore extends SyncObject {
     if (n <= SEM_VALUE_MAX && registers[0] === 1) return
     this.#look()
     throw new OverReleaseError(
-      `Expected to release at most as many permits of ${this.block.what} as are missing from its bound ${this.#limit}, got ${n} with ${registers[0]} free`,
+      `Expected to release at most as many permits of ${this.block.what} as are missing from its bound ${registers[1]}, got ${n} with ${registers[0]} free`,
     )
   }
 
@@ -167,8 +164,7 @@ export class SharedSemaphore extends SyncObject {
   async #take(wait: CheckedWait): Promise<boolean> {
     wait.signal?.throwIfAborted()
     this.block.checkOpen()
-    const { place, make } = this.#asLine()
-    const line = AsyncLine.of(place, make)
+    const line = this.#asLine()
     if (line.empty && this.#try()) return true
     this.#look()
     if (line.empty && this.#try()) return true
@@ -184,8 +180,8 @@ export class SharedSemaphore extends SyncObject {
   }
 
   /** Where this thread's asynchronous waits are: made on first use, and told to the block, so that closing ends the waits. */
-  #asLine(): { place: WaitPlace; make: () => TakerLine } {
-    if (this.#line !== undefined) return this.#line
+  #asLine(): TakerLine {
+    if (this.#line !== undefined) return this.#line()
     const place = placeIn(this.block, 0, PARKED)
     const abandon = (record: number) => {
       registers[0] = place.segment
@@ -193,11 +189,8 @@ export class SharedSemaphore extends SyncObject {
       registers[3] = record
       native.semLeave()
     }
-    const watch = { kind: WaitKind.semaphore, dataOffset: place.key, lockAddress: 0 }
-    const make = () => new TakerLine(place, watch, abandon)
-    this.block.onClose(() => AsyncLine.close(place, this))
-    this.#line = { place, make }
-    return this.#line
+    this.#line = takerLine(this.block, this, place, { kind: WaitKind.semaphore, dataOffset: place.key, lockAddress: 0 }, abandon)
+    return this.#line()
   }
 
   /** @internal */
@@ -236,7 +229,7 @@ export class SharedSemaphore extends SyncObject {
 
   protected summary(): string {
     this.#look()
-    const bound = this.#limit === SEM_VALUE_MAX ? '' : ` of ${this.#limit}`
+    const bound = registers[1] === SEM_VALUE_MAX ? '' : ` of ${registers[1]}`
     return `${registers[0]}${bound} free`
   }
 }

@@ -1,14 +1,14 @@
 /** The writing half of an RWLock: a mutex among writers, and then a wait for the readers to leave. */
 import { inspect } from 'node:util'
 import { checkFunction, checkTimeout, isThenable } from '../check.js'
-import { DeadlockError, OwnerDiedError, TimeoutError } from '../errors.js'
+import { DeadlockError, TimeoutError } from '../errors.js'
 import type { Block } from '../memory/block.js'
 import { native, regs } from '../native.js'
-import { AsyncLine, TakerLine, WaitKind } from './async-line.js'
+import { AsyncLine, type TakerLine, takerLine, WaitKind } from './async-line.js'
 import { callHolding, type Hold, holdUntil, LOCK_HINT } from './holding.js'
 import type { Mutex, Owner } from './mutex.js'
 import { type AsyncWaitOptions, checkWait, type WaitOptions } from './options.js'
-import { mend, type OnOwnerDied, theDead, warnOwnerDied } from './owner-died.js'
+import { applyPolicy, type OnOwnerDied } from './owner-died.js'
 import { takeInLine, type WaitPlace } from './parking.js'
 import { WRITER_KEY } from './read-half.js'
 import type { Reads } from './reads.js'
@@ -27,10 +27,7 @@ export function policyOf(block: Block, policy: OnOwnerDied<WriteHalf>, half: () 
     regs[1] = block.dataOffset
     native.rwLook()
     if (regs[1] !== INSIDE) return
-    if (policy === 'recover') warnOwnerDied(block.what, pid)
-    else if (policy === 'throw')
-      throw new OwnerDiedError(pid, `${theDead(pid)} died writing under ${block.what}; mend what it guards and call write.recover()`)
-    else mend(policy, half(), pid)
+    applyPolicy(policy, half, pid, block.what, `died writing under ${block.what}; mend what it guards and call write.recover()`)
   }
 }
 
@@ -39,7 +36,7 @@ export class WriteHalf {
   readonly #block: Block
   readonly #mutex: Mutex
   readonly #reads: Reads
-  #line: { place: WaitPlace; make: () => TakerLine } | undefined
+  #line: (() => TakerLine) | undefined
   /** A flow has the mutex, and waits for readers to leave. */
   #entering = false
 
@@ -173,26 +170,17 @@ export class WriteHalf {
     if (timeout <= 0) return false
     this.#entering = true
     try {
-      return await this.#waitAsync(timeout, signal)
+      const who = { owner: this, what: this.#what, attempt: () => this.#enterNow() }
+      return (await this.#asLine().until(who, { timeout, signal })) === 'woken'
     } finally {
       this.#entering = false
     }
   }
 
-  async #waitAsync(timeout: number, signal: AbortSignal | undefined): Promise<boolean> {
-    const { place, make } = this.#asLine()
-    const line = AsyncLine.of(place, make)
-    return (await line.until({ owner: this, what: this.#what, attempt: () => this.#enterNow() }, { timeout, signal })) === 'woken'
-  }
-
-  #asLine(): { place: WaitPlace; make: () => TakerLine } {
-    if (this.#line !== undefined) return this.#line
-    const place = this.#asPlace()
+  #asLine(): TakerLine {
     const watch = { kind: WaitKind.write, dataOffset: this.#block.dataOffset, lockAddress: 0 }
-    const make = () => new TakerLine(place, watch)
-    this.#block.onClose(() => AsyncLine.close(place, this))
-    this.#line = { place, make }
-    return this.#line
+    this.#line ??= takerLine(this.#block, this, this.#asPlace(), watch)
+    return this.#line()
   }
 
   /** @internal */

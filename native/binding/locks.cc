@@ -78,17 +78,11 @@ napi_value after_lock(ThreadState* state, LockWord* lock, int error, uint32_t fl
   return answer(state, DONE);
 }
 
-// For a lock call that was not simply granted: undefined is the answer of those that were, because nothing is read or written for it.
-napi_value other(napi_env env) {
-  napi_value value;
-  return napi_get_boolean(env, true, &value) == napi_ok ? value : nullptr;
-}
-
 __attribute__((noinline)) napi_value try_otherwise(napi_env env, ThreadState* state, LockWord* lock, int error, uint32_t flag) {
   if (lock == nullptr) answer(state, CLOSED);
   else if (state->held >= MOST_HELD) answer(state, TOO_MANY);
   else after_lock(state, lock, error, flag);
-  return other(env);
+  return yes(env);
 }
 
 template <uint32_t flag>
@@ -142,7 +136,7 @@ __attribute__((noinline)) napi_value release_otherwise(napi_env env, ThreadState
   else if (one_level_up(state, lock)) return nullptr;
   else if (lock->owner.load(std::memory_order_relaxed) & (OWNER_FLOW | OWNER_DIRTY)) answer(state, ASIDE);
   else unlock(state, lock, 0);
-  return state->regs[0] == DONE ? nullptr : other(env);
+  return state->regs[0] == DONE ? nullptr : yes(env);
 }
 
 napi_value LockRelease(napi_env env, napi_callback_info) {
@@ -153,7 +147,7 @@ napi_value LockRelease(napi_env env, napi_callback_info) {
     return release_otherwise(env, state, lock);
   }
   unlock(state, lock, 0);
-  return __builtin_expect(state->regs[0] != DONE, 0) ? other(env) : nullptr;
+  return __builtin_expect(state->regs[0] != DONE, 0) ? yes(env) : nullptr;
 }
 
 // Releases a lock that LockRelease stepped aside for. regs[1]: the pid to leave in it as that of a dead owner, with the lock marked

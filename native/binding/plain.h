@@ -6,6 +6,12 @@
 
 namespace sharedctypes {
 
+// The answer of functions whose usual one is undefined, which costs nothing: what there is to say stands in regs.
+inline napi_value yes(napi_env env) {
+  napi_value value;
+  return napi_get_boolean(env, true, &value) == napi_ok ? value : nullptr;
+}
+
 inline void plain(Napi::Env env, Napi::Object exports, const char* name, napi_callback function) {
   napi_value value;
   NAPI_THROW_IF_FAILED_VOID(env, napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value));

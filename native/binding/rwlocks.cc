@@ -14,11 +14,6 @@ LedgerAt ledger_in(const ThreadState* state) {
   return {&ledger->word, ledger};
 }
 
-napi_value yes(napi_env env) {
-  napi_value value;
-  return napi_get_boolean(env, true, &value) == napi_ok ? value : nullptr;
-}
-
 // undefined: reading. true: not, a writer is there or waits. past_writer: for who holds the mutex.
 template <bool past_writer>
 napi_value ReadTry(napi_env env, napi_callback_info) {

@@ -20,11 +20,6 @@ Packed unpack(const ThreadState* state) {
   return {reinterpret_cast<Ledger*>(packed / SLOTS), static_cast<uint32_t>(packed % SLOTS)};
 }
 
-napi_value yes(napi_env env) {
-  napi_value value;
-  return napi_get_boolean(env, true, &value) == napi_ok ? value : nullptr;
-}
-
 // undefined: taken. true: not.
 napi_value SemTry(napi_env env, napi_callback_info) {
   const Packed in = unpack(thread_state);
@@ -96,14 +91,13 @@ napi_value SemLeave(napi_env, napi_callback_info) {
   return nullptr;
 }
 
-// Gives back the permits of the dead. Out: regs[0]: the value, regs[1]: the bound, regs[2]: permits that living processes hold.
+// Gives back the permits of the dead. Out: regs[0]: the value, regs[1]: the bound.
 napi_value SemLook(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   const Semaphore semaphore = semaphore_in(state);
   semaphore_tend(semaphore);
   state->regs[0] = Fields::value(semaphore.at.word->load());
   state->regs[1] = semaphore.at.ledger->bound;
-  state->regs[2] = static_cast<double>(ledger_held_by_all(semaphore.at));
   return nullptr;
 }
 

@@ -77,7 +77,7 @@ WaitRecord* record_at(const Barrier& barrier, uint32_t record) {
 }
 
 void forget(const Barrier& barrier, uint32_t record) {
-  record_at(barrier, record)->key.store(0);
+  free_record(barrier.key.segment, record_at(barrier, record));
   count_waiting(barrier);
 }
 

@@ -52,14 +52,6 @@ void count_parked(const WaitKey& key) {
   key.parked->store(count);
 }
 
-void free_record(const Segment* segment, WaitRecord* record) {
-  record->key.store(0);
-  ParkingLot* lot = parking_lot(segment);
-  uint32_t used = used_records(segment);
-  while (used > 0 && wait_records(segment)[used - 1].key.load() == 0) --used;
-  lot->used.store(used);
-}
-
 // To all records of the key that came before `ticket`. Can be done again: a record that has all its grants gets no more.
 uint32_t broadcast(const Segment* segment, uint64_t key, uint64_t ticket, uint32_t outcome, Wakes* wakes) {
   Liveness liveness(segment);
@@ -121,24 +113,32 @@ uint32_t grant_oldest(const WaitKey& key, uint32_t count, uint32_t heirs, Wakes*
   return count - left;
 }
 
-void pass_on(const WaitKey& key, const Estate& estate, Wakes* wakes) {
+// Passes on what the waiter of a record leaves, and frees it.
+void bury(const WaitKey& key, WaitRecord* record, Wakes* wakes) {
+  const Estate estate = close_estate(record);
   if (estate.grants > 0) grant_oldest(key, estate.grants, estate.heirs, wakes);
+  free_record(key.segment, record);
 }
 
-// Frees the records of all dead waiters, whatever they waited for.
-void bury_dead(const Segment* segment) {
-  Wakes wakes;
-  Liveness liveness(segment);
+// Of all records in use, whatever they wait for.
+template <typename Which>
+void bury_all(const Segment* segment, Wakes* wakes, Which which) {
   WaitRecord* records = wait_records(segment);
   for (uint32_t i = used_records(segment); i-- > 0;) {
     const uint64_t key = records[i].key.load();
-    if (key == 0 || liveness.alive(records[i].slot.load())) continue;
-    pass_on({segment, key, nullptr}, close_estate(&records[i]), &wakes);
-    free_record(segment, &records[i]);
+    if (key != 0 && which(&records[i])) bury({segment, key, nullptr}, &records[i], wakes);
   }
 }
 
 }  // namespace
+
+void free_record(const Segment* segment, WaitRecord* record) {
+  record->key.store(0);
+  ParkingLot* lot = parking_lot(segment);
+  uint32_t used = used_records(segment);
+  while (used > 0 && wait_records(segment)[used - 1].key.load() == 0) --used;
+  lot->used.store(used);
+}
 
 LotLock::LotLock(const Segment* segment) : mutex_(&parking_lot(segment)->mutex) {
   const int error = mutex_lock_soon(mutex_);
@@ -168,7 +168,9 @@ Parked park_locked(const WaitKey& key, uint32_t* record) {
   };
   uint32_t at = first_free();
   if (at == limit) {
-    bury_dead(key.segment);
+    Wakes wakes;
+    Liveness liveness(key.segment);
+    bury_all(key.segment, &wakes, [&](const WaitRecord* record) { return !liveness.alive(record->slot.load()); });
     at = first_free();
     if (at == limit) return Parked::full;
   }
@@ -257,9 +259,7 @@ bool park_leave(const WaitKey& key, uint32_t record, bool* freed) {
 void park_abandon(const WaitKey& key, uint32_t record) {
   Wakes wakes;
   const LotLock lock(key.segment);
-  WaitRecord* mine = &wait_records(key.segment)[record];
-  pass_on(key, close_estate(mine), &wakes);
-  free_record(key.segment, mine);
+  bury(key, &wait_records(key.segment)[record], &wakes);
   count_parked(key);
 }
 
@@ -285,11 +285,8 @@ void park_tend(const WaitKey& key) {
   Wakes wakes;
   const LotLock lock(key.segment);
   Liveness liveness(key.segment);
-  const auto is_dead = [&](const WaitRecord* record) { return !liveness.alive(record->slot.load()); };
   for_each_record(key.segment, key.key, [&](WaitRecord* record) {
-    if (!is_dead(record)) return;
-    pass_on(key, close_estate(record), &wakes);
-    free_record(key.segment, record);
+    if (!liveness.alive(record->slot.load())) bury(key, record, &wakes);
   });
   count_parked(key);
 }
@@ -297,13 +294,7 @@ void park_tend(const WaitKey& key) {
 void park_sweep(const Segment* segment, uint32_t slot) {
   Wakes wakes;
   const LotLock lock(segment);
-  WaitRecord* records = wait_records(segment);
-  for (uint32_t i = used_records(segment); i-- > 0;) {
-    const uint64_t key = records[i].key.load();
-    if (key == 0 || slot_in(records[i].slot.load()) != slot) continue;
-    pass_on({segment, key, nullptr}, close_estate(&records[i]), &wakes);
-    free_record(segment, &records[i]);
-  }
+  bury_all(segment, &wakes, [=](const WaitRecord* record) { return slot_in(record->slot.load()) == slot; });
 }
 
 }  // namespace sharedctypes

@@ -96,6 +96,8 @@ class Wakes {
   size_t count_ = 0;
 };
 
+// Makes a record free for the next waiter. Under the mutex.
+void free_record(const Segment* segment, WaitRecord* record);
 // Adds grants to a record. Under the mutex.
 void grant(WaitRecord* record, uint32_t count, Wakes* wakes);
 

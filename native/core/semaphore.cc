@@ -36,21 +36,13 @@ uint64_t most(const Semaphore& semaphore) {
   return semaphore.at.ledger->bound;
 }
 
-// One permit from what the slot holds. none_held: it holds none; refused: there are too many already.
-Moved give_one(const Semaphore& semaphore, uint32_t slot) {
-  return ledger_move(semaphore.at, slot, -1, [&](uint32_t old, uint32_t* value) {
-    *value = old + 1;
-    return old < most(semaphore);
-  });
-}
-
 // One permit from what anybody holds, or `count` new ones where nobody holds any. Says how many; 0: there would be too many.
 uint32_t give_foreign(const Semaphore& semaphore, uint32_t count) {
   for (;;) {
     uint64_t w = semaphore.at.word->load();
     for (uint32_t slot = 0; slot < SLOTS; ++slot) {
       if (ledger_held(semaphore.at, slot) == 0) continue;
-      const Moved moved = give_one(semaphore, slot);
+      const Moved moved = semaphore_give_one(semaphore.at, slot);
       if (moved == Moved::done) return 1;
       if (moved == Moved::refused) return 0;
     }
@@ -85,7 +77,7 @@ bool semaphore_release(const Semaphore& semaphore, uint32_t slot, uint32_t count
   if (value + count > most(semaphore)) return false;
   uint32_t given = 0;
   while (given < count) {
-    const Moved moved = give_one(semaphore, slot);
+    const Moved moved = semaphore_give_one(semaphore.at, slot);
     if (moved == Moved::done) {
       ++given;
       continue;
@@ -138,7 +130,7 @@ void semaphore_leave(const Semaphore& semaphore, uint32_t record) {
 
 void semaphore_give_back(const Semaphore& semaphore, uint32_t slot) {
   uint32_t given = 0;
-  while (give_one(semaphore, slot) == Moved::done) ++given;
+  while (semaphore_give_one(semaphore.at, slot) == Moved::done) ++given;
   for (; given > 0; --given) semaphore_pass_on(semaphore);
 }
 

@@ -40,20 +40,24 @@ inline bool semaphore_try(const LedgerAt& at, uint32_t slot) {
          }) == Moved::done;
 }
 
+// One permit from what the slot holds. none_held: it holds none; refused: there are too many already.
+inline Moved semaphore_give_one(const LedgerAt& at, uint32_t slot, uint64_t* before = nullptr) {
+  return ledger_move(
+      at, slot, -1,
+      [&](uint32_t old, uint32_t* value) {
+        *value = old + 1;
+        return old < at.ledger->bound;
+      },
+      before);
+}
+
 // Gives back or adds `count` permits; false: there would be more than allowed, and nothing was changed.
 bool semaphore_release(const Semaphore& semaphore, uint32_t slot, uint32_t count);
 // The usual case: one of our own. `other`: use semaphore_release. `wake`: done, but somebody waits: use semaphore_pass_on.
 enum class Released { done, wake, other };
 inline Released semaphore_release_own(const LedgerAt& at, uint32_t slot) {
   uint64_t before;
-  const Moved moved = ledger_move(
-      at, slot, -1,
-      [&](uint32_t old, uint32_t* value) {
-        *value = old + 1;
-        return old < at.ledger->bound;
-      },
-      &before);
-  if (moved != Moved::done) return Released::other;
+  if (semaphore_give_one(at, slot, &before) != Moved::done) return Released::other;
   // After the change: whoever gets in line looks at the value once more after it can be seen there.
   return at.ledger->parked.load() != 0 || Fields::has_sleepers(before) ? Released::wake : Released::done;
 }
