@@ -6,6 +6,7 @@
 #include "binding/floats.h"
 #include "binding/locks.h"
 #include "binding/memory.h"
+#include "binding/raw_blocks.h"
 #include "binding/rwlocks.h"
 #include "binding/semaphores.h"
 #include "binding/thread_state.h"
@@ -32,6 +33,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   sharedctypes::export_floats(env, exports);
   sharedctypes::export_locks(env, exports);
   sharedctypes::export_memory(env, exports);
+  sharedctypes::export_raw_blocks(env, exports);
   sharedctypes::export_rwlocks(env, exports);
   sharedctypes::export_semaphores(env, exports);
   sharedctypes::export_waits(env, exports);

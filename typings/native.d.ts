@@ -152,6 +152,26 @@ export interface Native {
   /** Closes it. Not node:fs, which warns in worker threads of descriptors that it did not open. */
   closeFile(fd: number): void
 
+  // Raw blocks. Functions that make or open one answer in regs: 0 number, 1 address, 2 size, 3 descriptor, 4 inode, 5 device.
+
+  /** Without a name until `rawPublish`. Removes orphans first, if that is due. */
+  rawCreate(size: number): void
+  /** `automatic`: the name is our choice; the block is removed when nobody uses it any more. */
+  rawPublish(number: number, name: string, automatic: boolean): void
+  rawOpen(name: string): void
+  /** `pid` 0: a descriptor of our own. */
+  rawOpenHandle(pid: number, fd: number, inode: number): void
+  /** In: regs[0] = number. Out: regs[0] = how many blocks this process keeps without using them, until somebody unlinks them. */
+  rawClose(): void
+  /** Lets go of those that have been unlinked. Out: as above. */
+  rawTendLeases(): void
+  rawUnlink(name: string, inode: number, device: number): void
+  /** Keeps a block from being unmapped, whoever closes it here, until `rawLetGo`. In: regs[0] = number. */
+  rawKeep(): void
+  rawLetGo(): void
+  /** Removes this user's auto-named raw blocks that nobody uses, and tells their names. `wait`: for another sweep to end. */
+  sweepOrphans(wait: boolean): string[]
+
   /** In: regs[0] = address, regs[1] = 0 add, 1 exchange, 2 compareExchange, regs[2..3] = operands. Out: regs[0] = the old value. */
   float32Operation(): void
   float64Operation(): void

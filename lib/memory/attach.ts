@@ -1,17 +1,24 @@
 /** From a handle to the live object. The layers above say how each kind of object is built on its block. */
-import { codeOf, StaleHandleError } from '../errors.js'
+import { codeOf, StaleHandleError, TypeMismatchError } from '../errors.js'
 import type { Block, ObjectKindName, ObjectSpec } from './block.js'
-import { openPlace, openPlaceByName } from './create.js'
-import { type Handle, type ParsedHandle, parseHandle } from './handle.js'
+import { openPlace, openPlaceByName, type Place } from './create.js'
+import { type Handle, parseHandle, type RawKindName } from './handle.js'
+import { RawBlock } from './raw-block.js'
 import { Segment } from './segment.js'
 import type { SharedObject } from './shared-object.js'
 
 type Builder = (block: Block, spec: ObjectSpec, handle: Handle) => SharedObject
+type RawBuilder = (block: RawBlock) => SharedObject
 const builders = new Map<ObjectKindName, Builder>()
+const rawBuilders = new Map<RawKindName, RawBuilder>()
 
 /** Called once by the module of each kind. */
 export function registerKind(kind: ObjectKindName, builder: Builder): void {
   builders.set(kind, builder)
+}
+
+export function registerRawKind(kind: RawKindName, builder: RawBuilder): void {
+  rawBuilders.set(kind, builder)
 }
 
 /** Descriptors that our parent passed to this process, by segment id: they work when the parent is long gone. */
@@ -25,7 +32,7 @@ export function inheritDescriptor(id: string, fd: number | undefined): void {
 const missing = new Set(['ENOENT', 'ESRCH', 'EBADF', 'ERR_STALE_HANDLE'])
 
 /** Where to look, best first: what this process has, what its parent passed, the process in the handle, the name. */
-function* ways({ handle, place, spec }: ParsedHandle): Generator<() => Block> {
+function* waysToBlock(handle: Handle, place: Place, spec: ObjectSpec): Generator<() => Block> {
   yield () => openPlace({ ...place, fd: -1 }, spec, undefined)
   const passed = inherited.get(place.id)
   if (passed !== undefined) yield () => openPlace({ ...place, pid: 0, fd: passed }, spec, undefined)
@@ -34,12 +41,19 @@ function* ways({ handle, place, spec }: ParsedHandle): Generator<() => Block> {
   if (name !== undefined) yield () => openPlaceByName(name, place, spec)
 }
 
-function open(parsed: ParsedHandle): Block {
-  const { place, spec } = parsed
-  const local = Segment.find(place.id)
-  if (local?.arena && local.inode === place.inode) return openPlace(place, spec, local)
+/** The same for a raw block, which each object opens for itself. */
+function* waysToRawBlock({ name }: Handle, { id, pid, fd, inode }: Place): Generator<() => RawBlock> {
+  if (name === undefined) return
+  const passed = inherited.get(id)
+  if (passed !== undefined) yield () => RawBlock.openDescriptor(0, passed, inode, name)
+  yield () => RawBlock.openDescriptor(pid, fd, inode, name)
+  yield () => RawBlock.open(name)
+}
+
+/** The first way that leads to the object. */
+function firstOf<T>(ways: Iterable<() => T>, pid: number): T {
   let last: unknown
-  for (const way of ways(parsed)) {
+  for (const way of ways) {
     try {
       return way()
     } catch (error) {
@@ -48,9 +62,23 @@ function open(parsed: ParsedHandle): Block {
     }
   }
   throw new StaleHandleError(
-    `The object is gone: nobody holds it any more, or the process that made the handle (${place.pid}) has exited (${(last as Error).message})`,
+    `The object is gone: nobody holds it any more, or the process that made the handle (${pid}) has exited (${(last as Error).message})`,
     { cause: last },
   )
+}
+
+function openBlock(handle: Handle, place: Place, spec: ObjectSpec): Block {
+  const local = Segment.find(place.id)
+  if (local?.arena && local.inode === place.inode) return openPlace(place, spec, local)
+  return firstOf(waysToBlock(handle, place, spec), place.pid)
+}
+
+function openRawBlock(handle: Handle, place: Place): RawBlock {
+  const block = firstOf(waysToRawBlock(handle, place), place.pid)
+  if (block.id === place.id && block.size === handle.length) return block
+  block.close()
+  if (block.id !== place.id) throw new StaleHandleError(`The object is gone: '${handle.name}' is another block by now`)
+  throw new TypeMismatchError(`The handle holds a block of ${block.size} bytes, expected ${handle.length}`)
 }
 
 /**
@@ -62,10 +90,19 @@ function open(parsed: ParsedHandle): Block {
  */
 export function attach<T = SharedObject>(handle: Handle | string): T {
   const parsed = parseHandle(handle)
-  const block = open(parsed)
+  if (parsed.raw !== undefined) {
+    const build = rawBuilders.get(parsed.raw) as RawBuilder
+    return closedOnFailure(openRawBlock(parsed.handle, parsed.place), build) as T
+  }
+  const { spec } = parsed
+  const block = openBlock(parsed.handle, parsed.place, spec)
   if (parsed.handle.name !== undefined) block.name = parsed.handle.name
+  return closedOnFailure(block, () => (builders.get(spec.kind) as Builder)(block, spec, parsed.handle)) as T
+}
+
+function closedOnFailure<B extends { close(): void }>(block: B, build: (block: B) => SharedObject): SharedObject {
   try {
-    return (builders.get(parsed.spec.kind) as Builder)(block, parsed.spec, parsed.handle) as T
+    return build(block)
   } catch (error) {
     block.close()
     throw error

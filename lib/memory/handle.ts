@@ -2,28 +2,27 @@
 import { checkTimeout, shown, wrongType } from '../check.js'
 import { type TypeDescription, typeFromDescription } from '../ctypes/struct.js'
 import { invalidType, TypeMismatchError } from '../errors.js'
-import {
-  type Block,
-  BODY_BYTES,
-  isBareLock,
-  LockKind,
-  type LockKindName,
-  ObjectKind,
-  type ObjectKindName,
-  type ObjectSpec,
-} from './block.js'
+import { type Block, BODY_BYTES, LockKind, type LockKindName, ObjectKind, type ObjectKindName, type ObjectSpec } from './block.js'
 import type { Place } from './create.js'
-import { checkName } from './naming.js'
+import { checkBlockName, checkName } from './naming.js'
+import type { RawBlock } from './raw-block.js'
 
 /** The version of the handle's form. */
 const VERSION = 1
 
+/** Objects that are raw blocks. */
+const RAW_KINDS = ['SharedMemory', 'ShareableList'] as const
+export type RawKindName = (typeof RAW_KINDS)[number]
+const KINDS: readonly string[] = [...Object.keys(ObjectKind), ...RAW_KINDS]
+const isRaw = (kind: string): kind is RawKindName => RAW_KINDS.some((each) => each === kind)
+
 /** What `toJSON()` of a shared object gives and `attach` takes. Plain data; treat it as opaque. */
 export interface Handle {
   readonly sharedctypes: number
-  readonly kind: ObjectKindName
+  readonly kind: ObjectKindName | RawKindName
   readonly lock: LockKindName | Handle
   readonly type?: TypeDescription
+  /** In elements; of raw blocks in bytes. */
   readonly length: number
   /** Where the bytes are: descriptor `fd` of process `pid` leads to the segment `id`, of this inode; the object is at `offset` in it. */
   readonly segment: { readonly id: string; readonly pid: number; readonly fd: number; readonly inode: number }
@@ -38,6 +37,22 @@ export interface Handle {
 
 export type HandleExtras = Pick<Handle, 'kind' | 'lock' | 'length'> & { type?: TypeDescription; onOwnerDied?: 'throw' }
 
+const blockOfHandle = new WeakMap<Handle, RawBlock>()
+
+export function makeRawHandle(block: RawBlock, kind: RawKindName): Handle {
+  block.checkOpen()
+  const { id, fd, inode, size, name } = block
+  const segment = { id, pid: process.pid, fd, inode }
+  const handle: Handle = { sharedctypes: VERSION, kind, lock: 'none', length: size, segment, offset: 0, generation: 0, name }
+  blockOfHandle.set(handle, block)
+  return handle
+}
+
+/** The raw block of which this thread made the handle. */
+export function rawBlockOf(handle: Handle): RawBlock | undefined {
+  return blockOfHandle.get(handle)
+}
+
 export function makeHandle(block: Block, extras: HandleExtras): Handle {
   block.checkOpen()
   const { id, fd, inode } = block.segment
@@ -51,12 +66,11 @@ export function makeHandle(block: Block, extras: HandleExtras): Handle {
   }
 }
 
-/** A handle, checked as far as it can be without looking at memory. */
-export interface ParsedHandle {
+/** A handle, checked as far as it can be without looking at memory: of an object with a spec, or of a raw block. */
+export type ParsedHandle = {
   readonly handle: Handle
-  readonly spec: ObjectSpec
   readonly place: Place
-}
+} & ({ readonly spec: ObjectSpec; readonly raw?: undefined } | { readonly raw: RawKindName })
 
 function field<T>(handle: Record<string, unknown>, key: string, accepts: (value: unknown) => boolean, expected: string): T {
   const value = handle[key]
@@ -66,10 +80,9 @@ function field<T>(handle: Record<string, unknown>, key: string, accepts: (value:
 
 const natural = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
 const upTo = (limit: number) => (value: unknown) => natural(value) && (value as number) <= limit
-const isName = (value: unknown) => {
-  if (value === undefined) return true
+const isName = (check: (value: unknown) => string) => (value: unknown) => {
   try {
-    return checkName(value) === value
+    return check(value) === value
   } catch {
     return false
   }
@@ -77,7 +90,7 @@ const isName = (value: unknown) => {
 
 /** The handle of a given lock. A lock's own handle holds no further one, so this goes no deeper. */
 function checkInnerLock(lock: Handle): void {
-  if (lock !== null && isBareLock(lock.kind)) parseHandle(lock)
+  if (lock !== null && (lock.kind === 'Lock' || lock.kind === 'RLock')) parseHandle(lock)
   else throw new TypeMismatchError(`Expected \`handle.lock\` to be the handle of a lock, got ${shown(lock)}`)
 }
 
@@ -100,6 +113,19 @@ function checkUntyped(handle: Record<string, unknown>, kind: ObjectKindName): vo
   }
 }
 
+function placeIn(handle: Record<string, unknown>): Place {
+  const segment = field<Record<string, unknown>>(handle, 'segment', (s) => typeof s === 'object' && s !== null, 'an object')
+  const at = (key: string, limit: number) => field<number>(segment, key, upTo(limit), `an integer from 0 to ${limit}`)
+  return {
+    id: field(segment, 'id', (id) => typeof id === 'string' && /^[0-9a-f]{16}$/.test(id), '16 hex digits'),
+    pid: at('pid', 2 ** 31 - 1),
+    fd: at('fd', 2 ** 31 - 1),
+    inode: at('inode', Number.MAX_SAFE_INTEGER),
+    offset: field(handle, 'offset', natural, 'an integer >= 0'),
+    generation: field(handle, 'generation', upTo(2 ** 32 - 1), 'an integer from 0 to 4294967295'),
+  }
+}
+
 /** @throws ERR_INVALID_ARG_TYPE if it is no handle; ERR_TYPE_MISMATCH if it is one of another version */
 export function parseHandle(value: unknown): ParsedHandle {
   if (typeof value === 'string') {
@@ -119,11 +145,11 @@ export function parseHandle(value: unknown): ParsedHandle {
   const handle = value as Record<string, unknown>
   if (handle.sharedctypes !== VERSION)
     throw new TypeMismatchError(`Expected a handle of version ${VERSION}, got version ${shown(handle.sharedctypes)}`)
-  const kind = field<ObjectKindName>(
+  const kind = field<ObjectKindName | RawKindName>(
     handle,
     'kind',
-    (k) => typeof k === 'string' && Object.hasOwn(ObjectKind, k),
-    `one of ${Object.keys(ObjectKind).join(', ')}`,
+    (k) => typeof k === 'string' && KINDS.includes(k),
+    `one of ${KINDS.join(', ')}`,
   )
   const lock = field<LockKindName | Handle>(
     handle,
@@ -132,28 +158,16 @@ export function parseHandle(value: unknown): ParsedHandle {
     `one of ${Object.keys(LockKind).join(', ')}, or a lock's handle`,
   )
   const length = field<number>(handle, 'length', natural, 'an integer >= 0')
-  const segment = field<Record<string, unknown>>(handle, 'segment', (s) => typeof s === 'object' && s !== null, 'an object')
-  const at = (key: string, limit: number) => field<number>(segment, key, upTo(limit), `an integer from 0 to ${limit}`)
   checkTimeout(handle.timeout, 'handle.timeout')
-  field(handle, 'name', isName, 'a name, or absent')
+  const common = { handle: value as Handle, place: placeIn(handle) }
+  if (isRaw(kind)) {
+    field(handle, 'name', isName(checkBlockName), 'the name of a block')
+    return { ...common, raw: kind }
+  }
+  if (handle.name !== undefined) field(handle, 'name', isName(checkName), 'a name, or absent')
   const typed = kind === 'Value' || kind === 'Array'
   if (!typed) checkUntyped(handle, kind)
   if (typeof lock === 'object') checkInnerLock(lock)
-  return {
-    handle: value as Handle,
-    spec: {
-      kind,
-      lock: typeof lock === 'string' ? lock : 'none',
-      length,
-      type: typed ? typeFromDescription(handle.type, 'handle.type') : undefined,
-    },
-    place: {
-      id: field(segment, 'id', (id) => typeof id === 'string' && /^[0-9a-f]{16}$/.test(id), '16 hex digits'),
-      pid: at('pid', 2 ** 31 - 1),
-      fd: at('fd', 2 ** 31 - 1),
-      inode: at('inode', Number.MAX_SAFE_INTEGER),
-      offset: field(handle, 'offset', natural, 'an integer >= 0'),
-      generation: field(handle, 'generation', upTo(2 ** 32 - 1), 'an integer from 0 to 4294967295'),
-    },
-  }
+  const type = typed ? typeFromDescription(handle.type, 'handle.type') : undefined
+  return { ...common, spec: { kind, lock: typeof lock === 'string' ? lock : 'none', length, type } }
 }

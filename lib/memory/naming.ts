@@ -35,6 +35,22 @@ export function checkName(value: unknown): string {
   return name
 }
 
+/** Half a character, which UTF-8 can't express. */
+export const LONE_SURROGATE = /\p{Surrogate}/u
+
+/** The name of a raw block: whatever CPython's SharedMemory takes, that is the name of a file. */
+export function checkBlockName(value: unknown, what = 'name'): string {
+  if (typeof value !== 'string') throw wrongType(what, 'a string', value)
+  const name = value.startsWith('/') ? value.slice(1) : value
+  const bytes = Buffer.byteLength(name)
+  if (bytes < 1 || bytes > 255 || /[/\0]/.test(name) || name === '.' || name === '..' || LONE_SURROGATE.test(name)) {
+    throw outOfRange(
+      `Expected \`${what}\` to be 1 to 255 bytes of UTF-8 without / and NUL, after an optional leading /, got ${shown(value)} (${bytes} bytes)`,
+    )
+  }
+  return name
+}
+
 /** @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
 export function checkNaming(options: NamedOptions | undefined): Naming | undefined {
   const { name, create, mode } = checkOptions(options)

@@ -1,10 +1,9 @@
 /** What every shared object has. */
-import { StaleHandleError } from '../errors.js'
 import { native } from '../native.js'
 import type { Block } from './block.js'
 import { fileOf } from './create.js'
 import type { Handle } from './handle.js'
-import { systemCall } from './system-error.js'
+import { unlinkAs } from './system-error.js'
 
 /** Marks shared objects, so that they are found inside a Process's arguments. */
 export const SHARED: unique symbol = Symbol.for('sharedctypes.shared')
@@ -31,15 +30,5 @@ export function unlinkBlock(block: Block): void {
   if (name === undefined)
     throw Object.assign(new Error(`ENOENT: ${what} has no name to unlink`), { code: 'ENOENT', errno: -2, syscall: 'unlink' })
   const file = fileOf(name, block.spec)
-  try {
-    systemCall(() => native.unlinkNamed(file, block.segment.inode, block.segment.device))
-  } catch (error) {
-    if (!(error instanceof StaleHandleError)) throw error
-    throw Object.assign(new Error(`ENOENT: the name '${name}' leads to another object by now, unlink '/dev/shm/${file}'`), {
-      code: 'ENOENT',
-      errno: -2,
-      syscall: 'unlink',
-      path: `/dev/shm/${file}`,
-    })
-  }
+  unlinkAs(file, () => native.unlinkNamed(file, block.segment.inode, block.segment.device))
 }

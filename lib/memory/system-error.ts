@@ -11,3 +11,19 @@ export function systemCall<T>(call: () => T): T {
     throw error
   }
 }
+
+/** Unlinks a file of /dev/shm. One that leads elsewhere by now is as good as gone: ENOENT. */
+export function unlinkAs(file: string, unlink: () => void): void {
+  try {
+    systemCall(unlink)
+  } catch (error) {
+    if (!(error instanceof StaleHandleError)) throw error
+    const path = `/dev/shm/${file}`
+    throw Object.assign(new Error(`ENOENT: the name leads to another object by now, unlink '${path}'`), {
+      code: 'ENOENT',
+      errno: -2,
+      syscall: 'unlink',
+      path,
+    })
+  }
+}

@@ -3,6 +3,8 @@ import { inspect } from 'node:util'
 // Each of these says how its kind of object is attached.
 import '../sharedctypes/array.js'
 import '../sharedctypes/value.js'
+import '../shm/shareable-list.js'
+import '../shm/shared-memory.js'
 import '../sync/barrier.js'
 import '../sync/condition.js'
 import '../sync/event.js'

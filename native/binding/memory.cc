@@ -11,6 +11,7 @@
 #include "../core/header.h"
 #include "../core/mutex.h"
 #include "../core/registry.h"
+#include "../core/shm_file.h"
 #include "../core/slots.h"
 #include "errors.h"
 #include "plain.h"
@@ -242,7 +243,7 @@ Napi::Value OpenHandle(const Napi::CallbackInfo& info) {
 // publish(segment, name)
 Napi::Value Publish(const Napi::CallbackInfo& info) {
   std::lock_guard<std::mutex> guard(registry_mutex());
-  check(info.Env(), publish(*registry_at(info[0].As<Napi::Number>().Uint32Value()), info[1].As<Napi::String>()));
+  check(info.Env(), link_file(registry_at(info[0].As<Napi::Number>().Uint32Value())->fd(), info[1].As<Napi::String>()));
   return info.Env().Undefined();
 }
 

@@ -6,6 +6,7 @@
 #include "../core/arena.h"
 #include "../core/barrier.h"
 #include "../core/mutex.h"
+#include "../core/raw_block.h"
 #include "../core/registry.h"
 #include "../core/rwlock.h"
 #include "ready_queue.h"
@@ -77,6 +78,8 @@ void clean_up(void* data) {
       if (held_by(own)) orphans().push_back(own);
       else close_all(own);
     }
+    std::lock_guard<std::mutex> raw_guard(raw_blocks_mutex());
+    for (const uint32_t number : state->raw_blocks) raw_release(number);
   }
   thread_state = nullptr;
   delete state;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "../core/layout.h"
@@ -40,6 +41,8 @@ struct ThreadState {
   std::vector<Recursion> recursions;
   // What is open in this environment, by segment << 32 | block: given back when the environment ends without closing it.
   std::unordered_map<uint64_t, uint32_t> open;
+  // Raw blocks, by number: likewise.
+  std::unordered_set<uint32_t> raw_blocks;
   std::vector<Waiting> waiting;
   // RWLocks that this thread reads under, each as often as it does so. The ledger knows processes only; what a thread reads ends with it.
   std::vector<Ledger*> reads;

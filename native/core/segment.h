@@ -66,20 +66,11 @@ class Segment {
   dev_t device_ = 0;
 };
 
-// Bytes that this machine, or our control group, can still give. Anonymous memory has no file system to say ENOSPC: without this
-// check a request that is far too large would end in the out-of-memory killer.
-uint64_t memory_available();
-
 // An anonymous segment: a memfd, its size sealed, its pages reserved, its header written.
 Status create_anonymous(uint32_t segment_kind, uint64_t size, const ObjectSpec& spec, std::unique_ptr<Segment>* out);
 
-// A segment in /dev/shm that has no name yet: publish() gives it one. Killed in between: the kernel frees it.
+// A segment in /dev/shm that has no name yet: link_file() gives it one. Killed in between: the kernel frees it.
 Status create_unnamed_file(uint64_t size, mode_t mode, const ObjectSpec& spec, std::unique_ptr<Segment>* out);
-// Links the segment to its name, in one step. EEXIST where the name is taken.
-Status publish(const Segment& segment, const std::string& name);
-
-// Gives a file pages for its first `size` bytes, or says ENOSPC.
-Status reserve(int fd, uint64_t size);
 
 // Maps what `fd` refers to after checking that it is a segment of ours, whole and of this layout version. Takes the descriptor.
 Status open_descriptor(int fd, const std::string& path, std::unique_ptr<Segment>* out);
@@ -87,10 +78,6 @@ Status open_descriptor(int fd, const std::string& path, std::unique_ptr<Segment>
 Status open_named(const std::string& name, std::unique_ptr<Segment>* out);
 // Opens the segment behind descriptor `fd` of process `pid`, provided that it is inode `inode`.
 Status open_remote(int pid, int fd, uint64_t inode, std::unique_ptr<Segment>* out);
-// Removes the name, provided that it still leads to this inode of this device.
-Status unlink_named(const std::string& name, uint64_t inode, uint64_t device);
-
-std::string shm_path(const std::string& name);
 
 }  // namespace sharedctypes
 

@@ -9,7 +9,9 @@
 
 #include "header.h"
 #include "ledger.h"
+#include "reserve.h"
 #include "semaphore.h"
+#include "shm_file.h"
 
 namespace sharedctypes {
 
@@ -37,10 +39,9 @@ Status adopt(int fd, const std::string& path, const ObjectSpec& spec, uint32_t b
   }
   if (pwrite(fd, ADOPTING, sizeof ADOPTING, sizeof(sem_t)) != sizeof ADOPTING) return Status::system("write", path);
   if (ftruncate(fd, static_cast<off_t>(size)) != 0) return Status::system("ftruncate", path);
-  Status status = reserve(fd, size);
+  Status status = reserve(fd, size, path);
   if (!status.ok()) {
     if (ftruncate(fd, sizeof(sem_t)) != 0) return Status::system("ftruncate", path);
-    status.path = path;
     return status;
   }
   void* mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -67,8 +68,9 @@ std::string semaphore_file_name(const std::string& name) {
 
 Status adopt_semaphore(const std::string& file_name, const ObjectSpec& spec, uint32_t bound) {
   const std::string path = shm_path(file_name);
-  const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (fd < 0) return Status::system("open", path);
+  int fd;
+  const Status opened = open_name(file_name, &fd);
+  if (!opened.ok()) return opened;
   struct flock range = {};
   range.l_type = F_WRLCK;
   range.l_whence = SEEK_SET;

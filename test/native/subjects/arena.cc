@@ -9,6 +9,7 @@
 
 #include "../../../native/core/header.h"
 #include "../../../native/core/registry.h"
+#include "../../../native/core/shm_file.h"
 #include "../support/harness.h"
 #include "../support/objects.h"
 #include "../support/threads.h"
@@ -113,8 +114,8 @@ TEST("segments: named, published once, opened, and unlinked only if it is still 
   CHECK(create_unnamed_file(size, 0600, spec, &segment).ok());
   CHECK(create_unnamed_file(size, 0600, spec, &other).ok());
   CHECK(open_named(name, &opened).error == ENOENT);
-  CHECK(publish(*segment, name).ok());
-  CHECK(publish(*other, name).error == EEXIST);
+  CHECK(link_file(segment->fd(), name).ok());
+  CHECK(link_file(other->fd(), name).error == EEXIST);
   CHECK(open_named(name, &opened).ok());
   CHECK_EQUAL(opened->inode(), segment->inode());
   CHECK(opened->base() != segment->base());

@@ -1,0 +1,52 @@
+/** Making the block of a new ShareableList: all items are checked and measured first, then written before anybody can see them. */
+import { shown } from '../check.js'
+import { invalidType } from '../errors.js'
+import { RawBlock, type RawBlockOptions } from '../memory/raw-block.js'
+import { ListItems } from './list-items.js'
+import { listLayout, slotFor } from './list-layout.js'
+import { byteLength, checkInt, type ShareableValue, wrongItem } from './list-values.js'
+
+/** Bytes of the slot of a new item. */
+function slotOf(value: ShareableValue, index: number, isFloat: boolean): number {
+  switch (typeof value) {
+    case 'number':
+      if (!isFloat && Number.isInteger(value) && !Number.isSafeInteger(value)) checkInt(value, `items[${index}]`)
+      return 8
+    case 'bigint':
+      checkInt(value, `items[${index}]`)
+      return 8
+    case 'boolean':
+      return 8
+    case 'string':
+      return slotFor(byteLength(value, `items[${index}]`))
+    default:
+      if (value === null) return 8
+      if (value instanceof Uint8Array) return slotFor(byteLength(value, `items[${index}]`))
+      throw wrongItem(`items[${index}]`, value)
+  }
+}
+
+/** A copy, which nobody changes between measuring and writing. */
+function itemsOf(source: unknown): ArrayLike<ShareableValue> {
+  if (typeof source === 'string' || (typeof source === 'object' && source !== null && Symbol.iterator in source))
+    return Array.from(source as Iterable<ShareableValue>)
+  throw invalidType(`Expected \`items\` to be an iterable, or null, got ${shown(source)}`)
+}
+
+/**
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EEXIST, ENOSPC, ENOMEM
+ */
+export function buildList(source: unknown, options: Omit<RawBlockOptions, 'fill'>): RawBlock {
+  const isFloat = source instanceof Float64Array || source instanceof Float32Array
+  const items = itemsOf(source)
+  let slotBytes = 0
+  for (let i = 0; i < items.length; i++) slotBytes += slotOf(items[i] as ShareableValue, i, isFloat)
+  const layout = listLayout(items.length, slotBytes)
+  const fill = (bytes: Uint8Array) => {
+    const list = new ListItems(bytes.buffer as ArrayBuffer, layout, 'a new ShareableList')
+    list.initialiseLength()
+    let offset = 0
+    for (let i = 0; i < items.length; i++) offset = list.initialise(i, offset, items[i] as ShareableValue, isFloat)
+  }
+  return RawBlock.create(layout.end, { ...options, fill })
+}

@@ -1,0 +1,281 @@
+/**
+ * The items of a ShareableList, read and written in place. Nothing here is guarded by a lock: who writes what others read holds one.
+ *
+ * The words of an item, and what a writer leaves that is killed:
+ *  - data: an int, a float, a bool are one store of 8 bytes, so a reader sees the old one or the new one.
+ *  - format and code change with the type. A write that changes them, and one of a string or of bytes, first sets the code to None
+ *    and sets it to what it becomes when all the rest is there. Killed in between: the item is null, for Python as well.
+ */
+import { inspect } from 'node:util'
+import { outOfRange, TypeMismatchError } from '../errors.js'
+import { Code, FLOAT, INT, type ListLayout, PADDED, PADDED_BOOL, PADDED_NONE, slotFor } from './list-layout.js'
+import { byteLength, checkInt, endsInNul, SHORT, type ShareableItem, type ShareableValue, wrongItem } from './list-values.js'
+
+const HIGH = 2 ** 32
+const NUL = 0
+const DIGIT = 0x30
+const BLANK = 0x20
+const LETTER_S = 0x73
+const TRUE = 1n << 56n
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const units: number[] = []
+
+export class ListItems {
+  readonly layout: ListLayout
+  readonly #where: string
+  readonly #bytes: Buffer<ArrayBuffer>
+  readonly #words: Uint32Array
+  readonly #floats: Float64Array
+  readonly #ints: BigInt64Array
+  /** Of the formats, in words; of the codes, in bytes. */
+  readonly #formats: number
+  readonly #codes: number
+
+  constructor(buffer: ArrayBuffer, layout: ListLayout, where: string) {
+    const whole = Math.floor(buffer.byteLength / 8)
+    this.layout = layout
+    this.#where = where
+    this.#bytes = Buffer.from(buffer)
+    this.#words = new Uint32Array(buffer, 0, 2 * whole)
+    this.#floats = new Float64Array(buffer, 0, whole)
+    this.#ints = new BigInt64Array(buffer, 0, whole)
+    this.#formats = layout.formats / 4
+    this.#codes = layout.codes
+  }
+
+  #damaged(index: number, why: string): TypeMismatchError {
+    return new TypeMismatchError(`${this.#where}: item ${index} is damaged: ${why}`)
+  }
+
+  /** Where the slot begins that `index` tells of; one after the last: where they end. In bytes from the start of the block. */
+  #begin(index: number): number {
+    const word = 2 * index + 2
+    return this.layout.slots + (this.#words[word] as number) + HIGH * (this.#words[word + 1] as number)
+  }
+
+  /** The same, checked: 8 bytes there are the item's own. */
+  #slot(index: number): number {
+    const at = this.#begin(index)
+    if (at % 8 === 0 && at + 8 <= this.layout.formats) return at
+    throw this.#damaged(index, `its slot is at byte ${at} of ${this.layout.formats}`)
+  }
+
+  /** Bytes of the slot. */
+  #slotSize(index: number, at: number): number {
+    const size = this.#begin(index + 1) - at
+    if (size >= 8 && at + size <= this.layout.formats) return size
+    throw this.#damaged(index, `its slot has ${size} bytes`)
+  }
+
+  /** The count in a format `%ds`, and -1 for other formats. `exact`: only with a blank behind it, which makes it a length. */
+  #count(index: number, exact: boolean): number {
+    const bytes = this.#bytes
+    let at = 4 * (this.#formats + 2 * index)
+    const end = at + 8
+    let count = 0
+    const first = at
+    for (; at < end; at++) {
+      const digit = (bytes[at] as number) - DIGIT
+      if (digit < 0 || digit > 9) break
+      count = count * 10 + digit
+    }
+    if (at === first || at === end || bytes[at] !== LETTER_S) return -1
+    at++
+    if (exact) return at < end && bytes[at++] === BLANK && this.#isEmpty(at, end) ? count : -1
+    return this.#isEmpty(at, end) ? count : -1
+  }
+
+  #isEmpty(at: number, end: number): boolean {
+    for (; at < end; at++) if (this.#bytes[at] !== NUL) return false
+    return true
+  }
+
+  /** `index` is that of an item. @throws ERR_TYPE_MISMATCH if its bytes make no sense */
+  read(index: number): ShareableItem {
+    const code = this.#bytes[this.#codes + index]
+    if (code === Code.none) return null
+    const at = this.#slot(index)
+    const format = this.#formats + 2 * index
+    const low = this.#words[format]
+    const high = this.#words[format + 1]
+    if (code === Code.number) {
+      if (high === 0 && low === INT) return this.#readInt(at / 8)
+      if (high === 0 && low === FLOAT) return this.#floats[at / 8] as number
+      if (high === PADDED_BOOL && low === PADDED) return this.#bytes[at + 7] !== 0
+    }
+    return this.#readBytes(index, at, code as number)
+  }
+
+  #readInt(at: number): number | bigint {
+    const int = this.#ints[at] as bigint // one load: never torn
+    const number = Number(int)
+    return Number.isSafeInteger(number) ? number : int
+  }
+
+  #readBytes(index: number, at: number, code: number): string | Buffer<ArrayBuffer> {
+    const padded = this.#count(index, false)
+    const count = padded >= 0 ? padded : this.#count(index, true)
+    if (count < 0 || code > Code.bytes) throw this.#damaged(index, `it has format ${inspect(this.#formatText(index))} and code ${code}`)
+    let end = at + count
+    if (end > this.layout.formats) throw this.#damaged(index, `its ${count} bytes end behind the last slot`)
+    // What fills a slot up looks like NULs of the value's own.
+    if (padded >= 0 && code !== Code.number) while (end > at && this.#bytes[end - 1] === NUL) end--
+    return code === Code.str ? this.#readString(index, at, end) : Buffer.from(this.#bytes.subarray(at, end))
+  }
+
+  #readString(index: number, at: number, end: number): string {
+    const bytes = this.#bytes
+    if (end - at <= SHORT) {
+      let i = at
+      for (; i < end; i++) {
+        const unit = bytes[i] as number
+        if (unit >= 0x80) break
+        units[i - at] = unit
+      }
+      if (i === end) {
+        units.length = end - at
+        return String.fromCharCode.apply(null, units)
+      }
+    }
+    try {
+      return decoder.decode(bytes.subarray(at, end))
+    } catch (error) {
+      throw new TypeMismatchError(`${this.#where}: item ${index} is a string that is no UTF-8`, { cause: error })
+    }
+  }
+
+  #formatText(index: number): string {
+    const at = 4 * (this.#formats + 2 * index)
+    return this.#bytes.toString('latin1', at, at + 8).replace(/\0+$/, '')
+  }
+
+  /** As CPython would write it. */
+  format(index: number): string {
+    const text = this.#formatText(index)
+    return text.endsWith('s ') ? `${this.#slotSize(index, this.#slot(index))}s` : text
+  }
+
+  /** Replaces an item. @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; then nothing was changed */
+  write(index: number, value: ShareableValue): void {
+    const at = this.#slot(index)
+    if (typeof value === 'number' && (!Number.isInteger(value) || this.#holdsFloat(index))) this.#writeFloat(index, at, value)
+    else if (typeof value === 'number' || typeof value === 'bigint') this.#writeInt(index, at, checkInt(value, 'value'))
+    else if (typeof value === 'boolean') this.#writeBool(index, at, value)
+    else if (typeof value === 'string') this.#writeBytes(index, at, value, Code.str)
+    else if (value === null) this.#writeNone(index, at)
+    else if (value instanceof Uint8Array) this.#writeBytes(index, at, value, Code.bytes)
+    else throw wrongItem('value', value)
+  }
+
+  #holdsFloat(index: number): boolean {
+    const format = this.#formats + 2 * index
+    return this.#words[format] === FLOAT && this.#words[format + 1] === 0 && this.#bytes[this.#codes + index] === Code.number
+  }
+
+  /** Makes the item null and gives it a format, unless it has the right one and its code: then nothing, and false. */
+  #changeTo(index: number, low: number, high: number, code: number): boolean {
+    const format = this.#formats + 2 * index
+    if (this.#words[format] === low && this.#words[format + 1] === high && this.#bytes[this.#codes + index] === code) return false
+    this.#setCode(index, Code.none)
+    this.#words[format] = low
+    this.#words[format + 1] = high
+    return true
+  }
+
+  /** Ordered after what was written before and before what is written after. */
+  #setCode(index: number, code: number): void {
+    Atomics.store(this.#bytes, this.#codes + index, code)
+  }
+
+  #writeInt(index: number, at: number, value: bigint): void {
+    const changes = this.#changeTo(index, INT, 0, Code.number)
+    this.#ints[at / 8] = value
+    if (changes) this.#setCode(index, Code.number)
+  }
+
+  #writeFloat(index: number, at: number, value: number): void {
+    const changes = this.#changeTo(index, FLOAT, 0, Code.number)
+    this.#floats[at / 8] = value
+    if (changes) this.#setCode(index, Code.number)
+  }
+
+  #writeBool(index: number, at: number, value: boolean): void {
+    const changes = this.#changeTo(index, PADDED, PADDED_BOOL, Code.number)
+    this.#ints[at / 8] = value ? TRUE : 0n
+    if (changes) this.#setCode(index, Code.number)
+  }
+
+  #writeNone(index: number, at: number): void {
+    this.#changeTo(index, PADDED, PADDED_NONE, Code.none)
+    this.#ints[at / 8] = 0n
+  }
+
+  #writeBytes(index: number, at: number, value: string | Uint8Array, code: number): void {
+    const length = byteLength(value, 'value')
+    const slot = this.#slotSize(index, at)
+    if (length > slot) throw outOfRange(`Expected \`value\` to fit into the ${slot} bytes of item ${index}, got ${length} bytes`)
+    const before = this.#count(index, false)
+    this.#setCode(index, Code.none)
+    if (endsInNul(value)) this.#setFormat(index, `${length}s `)
+    else if (before < length || before > slot) this.#setFormat(index, `${slot}s`)
+    this.#put(at, value, length)
+    this.#bytes.fill(0, at + length, at + slot)
+    this.#setCode(index, code)
+  }
+
+  #setFormat(index: number, text: string): void {
+    const at = 4 * (this.#formats + 2 * index)
+    for (let i = 0; i < 8; i++) this.#bytes[at + i] = i < text.length ? text.charCodeAt(i) : NUL
+  }
+
+  #put(at: number, value: string | Uint8Array, length: number): void {
+    const bytes = this.#bytes
+    if (typeof value !== 'string') bytes.set(value, at)
+    else if (length > SHORT || length !== value.length) bytes.write(value, at, length)
+    else for (let i = 0; i < length; i++) bytes[at + i] = value.charCodeAt(i)
+  }
+
+  /**
+   * Gives item `index` of a new list, whose block is still all zeros and nobody else's, its slot and its first value, checked before.
+   *
+   * @param offset - of the slot, from the start of the slots
+   * @param isFloat - numbers are floats, also those that are integers
+   * @returns the offset of the next slot
+   */
+  initialise(index: number, offset: number, value: ShareableValue, isFloat: boolean): number {
+    const at = this.layout.slots + offset
+    const format = this.#formats + 2 * index
+    let size = 8
+    if (typeof value === 'number' && (isFloat || !Number.isInteger(value))) {
+      this.#words[format] = FLOAT
+      this.#floats[at / 8] = value
+    } else if (typeof value === 'number' || typeof value === 'bigint') {
+      this.#words[format] = INT
+      this.#ints[at / 8] = BigInt(value)
+    } else if (typeof value === 'boolean' || value === null) {
+      this.#words[format] = PADDED
+      this.#words[format + 1] = value === null ? PADDED_NONE : PADDED_BOOL
+      if (value === true) this.#ints[at / 8] = TRUE
+      if (value === null) this.#bytes[this.#codes + index] = Code.none
+    } else {
+      const length = typeof value === 'string' ? Buffer.byteLength(value) : value.byteLength
+      size = slotFor(length)
+      this.#setFormat(index, endsInNul(value) ? `${length}s ` : `${size}s`)
+      this.#put(at, value, length)
+      this.#bytes[this.#codes + index] = typeof value === 'string' ? Code.str : Code.bytes
+    }
+    this.#setBegin(index + 1, offset + size)
+    return offset + size
+  }
+
+  #setBegin(index: number, offset: number): void {
+    this.#words[2 * index + 2] = offset % HIGH
+    this.#words[2 * index + 3] = Math.floor(offset / HIGH)
+  }
+
+  /** Writes the number of items, the first word of a new list. */
+  initialiseLength(): void {
+    this.#ints[0] = BigInt(this.layout.length)
+  }
+}

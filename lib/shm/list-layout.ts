@@ -1,0 +1,67 @@
+/**
+ * Where everything lies in a ShareableList: CPython's layout (Lib/multiprocessing/shared_memory.py), little-endian.
+ *
+ *     int64            number of items n
+ *     int64[n + 1]     where each item's slot begins, from the start of the slots; the last says where they end
+ *     slots            8 bytes for all but strings and bytes, which have a multiple of 8
+ *     char[8][n]       each item's format, as Python's struct writes it, filled up with NULs
+ *     int8[n]          each item's code
+ *
+ * A slot never changes its place or size; what it holds can.
+ */
+import { TypeMismatchError } from '../errors.js'
+
+/** What an item's bytes stand for. CPython's "back transforms". */
+export const Code = { number: 0, str: 1, bytes: 2, none: 3 } as const
+
+/** Formats, as the two 32-bit words that they are. */
+export const INT = 0x71 // q
+export const FLOAT = 0x64 // d
+export const PADDED = 0x78787878 // xxxx, followed by
+export const PADDED_BOOL = 0x3f787878 // xxx?
+export const PADDED_NONE = 0x783f7878 // xx?x
+
+/** Strings and bytes shorter than 10 million bytes: their slot's size has to be written in 7 digits. */
+export const LONGEST = 9_999_991
+/** The length of one that ends in NUL stands in its format, with a blank behind: in 6 digits. */
+export const LONGEST_EXACT = 999_999
+
+/** All in bytes from the start of the block. */
+export interface ListLayout {
+  readonly length: number
+  readonly slots: number
+  readonly formats: number
+  readonly codes: number
+  readonly end: number
+}
+
+export function listLayout(length: number, slotBytes: number): ListLayout {
+  const slots = 8 * (length + 2)
+  const formats = slots + slotBytes
+  const codes = formats + 8 * length
+  return { length, slots, formats, codes, end: codes + length }
+}
+
+/** The slot that a new string or new bytes get. */
+export function slotFor(bytes: number): number {
+  return 8 * (Math.floor(bytes / 8) + 1)
+}
+
+/**
+ * The layout of the list in a block, which may hold anything.
+ *
+ * @throws ERR_TYPE_MISMATCH
+ */
+export function readListLayout(buffer: ArrayBuffer, where: string): ListLayout {
+  const size = buffer.byteLength
+  const fault = (why: string) => new TypeMismatchError(`${where} holds no ShareableList: ${why}`)
+  if (size < 16) throw fault(`${size} bytes are too few`)
+  const words = new BigInt64Array(buffer, 0, Math.floor(size / 8))
+  const length = words[0] as bigint
+  if (length < 0n || 8n * (length + 2n) > size) throw fault(`a length of ${length} items in ${size} bytes`)
+  const slotBytes = words[Number(length) + 1] as bigint
+  if (slotBytes < 0n || slotBytes % 8n !== 0n || slotBytes > size) throw fault(`${slotBytes} bytes of items in ${size} bytes`)
+  const layout = listLayout(Number(length), Number(slotBytes))
+  if (layout.end > size) throw fault(`${length} items that end at byte ${layout.end} of ${size}`)
+  return layout
+}

@@ -1,0 +1,125 @@
+#include "orphans.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <cstring>
+#include <ctime>
+
+#include "raw_block.h"
+#include "shm_file.h"
+
+namespace sharedctypes {
+
+namespace {
+
+constexpr int64_t SECOND = 1'000'000'000;
+constexpr int64_t PAUSE = 9;  // after a sweep: this many times as long as it took
+
+long mark_of(ino_t inode, time_t seconds) {
+  // The finaliser of splitmix64: any change of the input changes half of the result.
+  uint64_t x = static_cast<uint64_t>(inode) * 0x9e3779b97f4a7c15u ^ static_cast<uint64_t>(seconds);
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  x ^= x >> 31;
+  return static_cast<long>(x % SECOND);
+}
+
+// psm_ and 8 hex digits.
+bool is_automatic_name(const char* name) {
+  return strncmp(name, "psm_", 4) == 0 && strspn(name + 4, "0123456789abcdef") == 8 && name[12] == '\0';
+}
+
+bool may_be_orphan(const struct stat& info) {
+  return S_ISREG(info.st_mode) && info.st_uid == geteuid() && is_marked(info);
+}
+
+std::unordered_set<ino_t> our_inodes() {
+  std::lock_guard<std::mutex> guard(raw_blocks_mutex());
+  return raw_inodes();
+}
+
+// Whether we are the only one on this machine that has the file open.
+bool nobody_uses(int fd) {
+  // Whoever opens the file while we have the lease would have us told by a signal that ends a process, unless it is one that does not.
+  if (fcntl(fd, F_SETSIG, SIGURG) != 0) return false;
+  return fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
+}
+
+// `ours`: what this process has in use, which need not be asked for.
+bool remove_if_orphan(int folder, const char* name, const std::unordered_set<ino_t>& ours) {
+  struct stat info;
+  if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !may_be_orphan(info) || ours.count(info.st_ino) > 0) return false;
+  const int fd = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return false;
+  struct stat opened, named;
+  const bool orphan = fstat(fd, &opened) == 0 && opened.st_ino == info.st_ino && may_be_orphan(opened) && nobody_uses(fd) &&
+                      fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == opened.st_ino;
+  const bool removed = orphan && unlinkat(folder, name, 0) == 0;
+  close(fd);  // and with it the lease
+  return removed;
+}
+
+int64_t now() {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * SECOND + time.tv_nsec;
+}
+
+// When the next sweep of this process is due.
+std::mutex due_mutex;
+int64_t due = 0;
+
+}  // namespace
+
+Status mark_automatic(int fd) {
+  struct stat info;
+  struct timespec time;
+  if (fstat(fd, &info) != 0) return Status::system("fstat", SHM_FOLDER);
+  clock_gettime(CLOCK_REALTIME, &time);
+  const struct timespec times[2] = {{0, UTIME_OMIT}, {time.tv_sec, mark_of(info.st_ino, time.tv_sec)}};
+  return futimens(fd, times) == 0 ? Status{} : Status::system("futimens", SHM_FOLDER);
+}
+
+bool is_marked(const struct stat& info) {
+  return info.st_mtim.tv_nsec == mark_of(info.st_ino, info.st_mtim.tv_sec);
+}
+
+Status sweep_orphans(bool wait, std::vector<std::string>* removed) {
+  DIR* folder = opendir(SHM_FOLDER);
+  if (folder == nullptr) return Status::system("opendir", SHM_FOLDER);
+  const int fd = dirfd(folder);
+  // One sweep at a time: two that have the same block open would each take the other for a user of it.
+  int failure;
+  do failure = flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+  while (failure == EINTR);
+  if (failure == 0) {
+    const auto ours = our_inodes();
+    while (const dirent* entry = readdir(folder)) {
+      if (is_automatic_name(entry->d_name) && remove_if_orphan(fd, entry->d_name, ours)) removed->emplace_back(entry->d_name);
+    }
+  }
+  closedir(folder);
+  return failure == 0 || failure == EWOULDBLOCK ? Status{} : Status::system(failure, "flock", SHM_FOLDER);
+}
+
+void sweep_if_due() {
+  std::unique_lock<std::mutex> guard(due_mutex, std::try_to_lock);
+  if (!guard.owns_lock()) return;  // another thread is at it
+  const int64_t begin = now();
+  if (begin < due) return;
+  {
+    std::lock_guard<std::mutex> leases_guard(raw_blocks_mutex());
+    raw_tend_leases();
+  }
+  std::vector<std::string> removed;
+  sweep_orphans(false, &removed);
+  const int64_t end = now();
+  due = end + (end - begin) * PAUSE;
+}
+
+}  // namespace sharedctypes

@@ -1,0 +1,169 @@
+#include "raw_block.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <unordered_map>
+#include <vector>
+
+#include "orphans.h"
+#include "reserve.h"
+#include "shm_file.h"
+
+namespace sharedctypes {
+
+RawBlock::~RawBlock() {
+  if (base != nullptr) munmap(base, size);
+  if (fd >= 0) close(fd);
+}
+
+namespace {
+
+// Never destroyed: they outlive every thread.
+std::vector<std::unique_ptr<RawBlock>>& table() {
+  static auto* blocks = new std::vector<std::unique_ptr<RawBlock>>();
+  return *blocks;
+}
+
+std::vector<uint32_t>& free_numbers() {
+  static auto* numbers = new std::vector<uint32_t>();
+  return *numbers;
+}
+
+// Descriptors, by inode.
+std::unordered_map<ino_t, int>& leases() {
+  static auto* descriptors = new std::unordered_map<ino_t, int>();
+  return *descriptors;
+}
+
+bool is_linked(int fd) {
+  struct stat info;
+  return fstat(fd, &info) == 0 && info.st_nlink > 0;
+}
+
+Status map(RawBlock* block, const std::string& path) {
+  struct stat info;
+  if (fstat(block->fd, &info) != 0) return Status::system("fstat", path);
+  if (!S_ISREG(info.st_mode)) return Status::mismatch(path + " is not a regular file");
+  if (info.st_size == 0) return Status::mismatch(path + " is empty (0 bytes): whoever makes it has given it no size yet");
+  block->size = static_cast<uint64_t>(info.st_size);
+  block->inode = info.st_ino;
+  block->device = info.st_dev;
+  // CPython reserves nothing: without this its block is a SIGBUS in wait when /dev/shm fills up.
+  const Status status = reserve(block->fd, block->size, path);
+  if (!status.ok()) return status;
+  void* base = mmap(nullptr, block->size, PROT_READ | PROT_WRITE, MAP_SHARED, block->fd, 0);
+  if (base == MAP_FAILED) return Status::system("mmap", path);
+  if (block->size >= (2u << 20)) madvise(base, block->size, MADV_HUGEPAGE);  // where the administrator allows it for shared memory
+  block->base = static_cast<char*>(base);
+  return {};
+}
+
+}  // namespace
+
+Status raw_create(uint64_t size, std::unique_ptr<RawBlock>* out) {
+  auto block = std::make_unique<RawBlock>();
+  Status status = open_unnamed(&block->fd);
+  if (status.ok()) status = allocate(block->fd, size, SHM_FOLDER);
+  if (status.ok()) status = map(block.get(), SHM_FOLDER);
+  if (status.ok()) *out = std::move(block);
+  return status;
+}
+
+Status raw_publish(RawBlock* block, const std::string& name, bool automatic) {
+  if (automatic) {
+    const Status status = mark_automatic(block->fd);
+    if (!status.ok()) return status;
+  }
+  const Status status = link_file(block->fd, name);
+  if (status.ok()) block->lease = automatic;
+  return status;
+}
+
+Status raw_open(const std::string& name, std::unique_ptr<RawBlock>* out) {
+  auto block = std::make_unique<RawBlock>();
+  Status status = open_name(name, &block->fd);
+  if (!status.ok()) return status;
+  // It was an orphan, and has been removed since we found its name.
+  if (!is_linked(block->fd)) return Status::system(ENOENT, "open", shm_path(name));
+  status = map(block.get(), shm_path(name));
+  if (status.ok()) *out = std::move(block);
+  return status;
+}
+
+Status raw_open_remote(int pid, int fd, uint64_t inode, std::unique_ptr<RawBlock>* out) {
+  auto block = std::make_unique<RawBlock>();
+  std::string path;
+  Status status = open_descriptor_of(pid, fd, inode, &path, &block->fd);
+  struct stat info, folder;
+  if (status.ok() && (fstat(block->fd, &info) != 0 || stat(SHM_FOLDER, &folder) != 0 || info.st_dev != folder.st_dev)) {
+    status = Status::stale(path + " is no file of " + SHM_FOLDER);  // of that inode by chance: not to be touched
+  }
+  if (status.ok()) status = map(block.get(), path);
+  if (status.ok()) *out = std::move(block);
+  return status;
+}
+
+std::mutex& raw_blocks_mutex() {
+  static auto* mutex = new std::mutex();
+  return *mutex;
+}
+
+uint32_t raw_add(std::unique_ptr<RawBlock> block) {
+  if (free_numbers().empty()) {
+    table().push_back(std::move(block));
+    return static_cast<uint32_t>(table().size() - 1);
+  }
+  const uint32_t number = free_numbers().back();
+  free_numbers().pop_back();
+  table()[number] = std::move(block);
+  return number;
+}
+
+RawBlock* raw_at(uint32_t number) {
+  return table()[number].get();
+}
+
+void raw_release(uint32_t number) {
+  RawBlock* block = raw_at(number);
+  if (--block->users > 0) return;
+  if (block->lease && is_linked(block->fd)) {
+    leases().emplace(block->inode, block->fd);
+    block->fd = -1;
+  }
+  table()[number].reset();
+  free_numbers().push_back(number);
+}
+
+uint32_t raw_leases() {
+  return static_cast<uint32_t>(leases().size());
+}
+
+void raw_tend_leases() {
+  for (auto lease = leases().begin(); lease != leases().end();) {
+    if (is_linked(lease->second)) {
+      ++lease;
+      continue;
+    }
+    close(lease->second);
+    lease = leases().erase(lease);
+  }
+}
+
+void raw_drop_lease(ino_t inode) {
+  const auto lease = leases().find(inode);
+  if (lease == leases().end() || is_linked(lease->second)) return;
+  close(lease->second);
+  leases().erase(lease);
+}
+
+std::unordered_set<ino_t> raw_inodes() {
+  std::unordered_set<ino_t> inodes;
+  for (const auto& block : table()) {
+    if (block) inodes.insert(block->inode);
+  }
+  for (const auto& lease : leases()) inodes.insert(lease.first);
+  return inodes;
+}
+
+}  // namespace sharedctypes

@@ -1,0 +1,91 @@
+#include "reserve.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+
+namespace sharedctypes {
+
+namespace {
+
+constexpr uint64_t RESERVE_STEP = 256u << 20;  // fallocate restarts from nothing after a signal: keep each call short
+constexpr uint64_t CHECK_MEMORY_FROM = 4u << 20;
+
+// The number behind `key` in a file of "key: number" or bare-number lines; UINT64_MAX if there is none.
+uint64_t number_in(const std::string& path, const std::string& key) {
+  std::ifstream file(path);
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.compare(0, key.size(), key) != 0) continue;
+    uint64_t number;
+    if (sscanf(line.c_str() + key.size(), "%lu", &number) == 1) return number;
+  }
+  return UINT64_MAX;
+}
+
+uint64_t control_group_headroom() {
+  std::ifstream file("/proc/self/cgroup");
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.compare(0, 3, "0::") != 0) continue;
+    uint64_t headroom = UINT64_MAX;
+    // Each ancestor may set a limit of its own.
+    for (std::string group = line.substr(3);; group.resize(group.rfind('/'))) {
+      const std::string folder = "/sys/fs/cgroup" + (group == "/" ? "" : group);
+      const uint64_t limit = number_in(folder + "/memory.max", "");
+      const uint64_t used = number_in(folder + "/memory.current", "");
+      if (limit != UINT64_MAX && used != UINT64_MAX) headroom = std::min(headroom, limit > used ? limit - used : 0);
+      if (group.empty() || group.rfind('/') == std::string::npos) break;
+    }
+    return headroom;
+  }
+  return UINT64_MAX;
+}
+
+// What a file system says it still has. UINT64_MAX where it has no limit of its own.
+uint64_t room_in_file_system(int fd) {
+  struct statvfs info;
+  if (fstatvfs(fd, &info) != 0 || info.f_blocks == 0) return UINT64_MAX;
+  return static_cast<uint64_t>(info.f_bavail) * info.f_frsize;
+}
+
+uint64_t memory_available() {
+  const uint64_t free_kib = number_in("/proc/meminfo", "MemAvailable:");
+  if (free_kib == UINT64_MAX) return UINT64_MAX;
+  const uint64_t swap_kib = number_in("/proc/meminfo", "SwapFree:");
+  return std::min((free_kib + (swap_kib == UINT64_MAX ? 0 : swap_kib)) * 1024, control_group_headroom());
+}
+
+}  // namespace
+
+Status reserve(int fd, uint64_t size, const std::string& path) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) return Status::system("fstat", path);
+  const uint64_t there = static_cast<uint64_t>(info.st_blocks) * 512;
+  if (there >= size) return {};
+  const uint64_t missing = size - there;
+  // Asked beforehand: a big request that can't be met would take its time to fail, and everybody else's memory meanwhile.
+  if (missing >= CHECK_MEMORY_FROM) {
+    if (missing > room_in_file_system(fd)) return Status::system(ENOSPC, "fallocate", path);
+    if (missing > memory_available()) return Status::system(ENOMEM, "fallocate", path);
+  }
+  for (uint64_t at = 0; at < size;) {
+    const uint64_t step = std::min(RESERVE_STEP, size - at);
+    if (fallocate(fd, 0, static_cast<off_t>(at), static_cast<off_t>(step)) == 0) at += step;
+    else if (errno != EINTR) return Status::system("fallocate", path);
+  }
+  return {};
+}
+
+Status allocate(int fd, uint64_t size, const std::string& path) {
+  if (size > static_cast<uint64_t>(INT64_MAX)) return Status::system(ENOMEM, "ftruncate", path);
+  if (ftruncate(fd, static_cast<off_t>(size)) != 0) return Status::system("ftruncate", path);
+  return reserve(fd, size, path);
+}
+
+}  // namespace sharedctypes
