@@ -76,12 +76,10 @@ int64_t due = 0;
 
 }  // namespace
 
-Status mark_automatic(int fd) {
-  struct stat info;
+Status mark_automatic(int fd, ino_t inode) {
   struct timespec time;
-  if (fstat(fd, &info) != 0) return Status::system("fstat", SHM_FOLDER);
   clock_gettime(CLOCK_REALTIME, &time);
-  const struct timespec times[2] = {{0, UTIME_OMIT}, {time.tv_sec, mark_of(info.st_ino, time.tv_sec)}};
+  const struct timespec times[2] = {{0, UTIME_OMIT}, {time.tv_sec, mark_of(inode, time.tv_sec)}};
   return futimens(fd, times) == 0 ? Status{} : Status::system("futimens", SHM_FOLDER);
 }
 

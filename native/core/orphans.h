@@ -19,7 +19,7 @@ namespace sharedctypes {
 // Marks a file that has no name yet as auto-named by us: the nanoseconds of its time of last change are a function of its inode and of
 // the seconds. What is written to it through a mapping leaves that time alone; whoever changes it (truncate, write, touch) makes the file
 // one that we never remove.
-Status mark_automatic(int fd);
+Status mark_automatic(int fd, ino_t inode);
 bool is_marked(const struct stat& info);
 
 // Removes this user's orphans and tells their names. `wait`: until other sweeps have ended; else one that is under way will do.

@@ -41,7 +41,8 @@ bool is_linked(int fd) {
   return fstat(fd, &info) == 0 && info.st_nlink > 0;
 }
 
-Status map(RawBlock* block, const std::string& path) {
+// What file it is, and how large.
+Status look(RawBlock* block, const std::string& path) {
   struct stat info;
   if (fstat(block->fd, &info) != 0) return Status::system("fstat", path);
   if (!S_ISREG(info.st_mode)) return Status::mismatch(path + " is not a regular file");
@@ -49,14 +50,25 @@ Status map(RawBlock* block, const std::string& path) {
   block->size = static_cast<uint64_t>(info.st_size);
   block->inode = info.st_ino;
   block->device = info.st_dev;
-  // CPython reserves nothing: without this its block is a SIGBUS in wait when /dev/shm fills up.
-  const Status status = reserve(block->fd, block->size, path);
-  if (!status.ok()) return status;
+  return {};
+}
+
+Status map(RawBlock* block, const std::string& path) {
   void* base = mmap(nullptr, block->size, PROT_READ | PROT_WRITE, MAP_SHARED, block->fd, 0);
   if (base == MAP_FAILED) return Status::system("mmap", path);
   if (block->size >= (2u << 20)) madvise(base, block->size, MADV_HUGEPAGE);  // where the administrator allows it for shared memory
   block->base = static_cast<char*>(base);
   return {};
+}
+
+// Looks at what was opened, and maps it.
+Status look_and_map(std::unique_ptr<RawBlock> block, const std::string& path, std::unique_ptr<RawBlock>* out) {
+  Status status = look(block.get(), path);
+  // CPython reserves nothing: without this its block is a SIGBUS in wait when /dev/shm fills up.
+  if (status.ok()) status = reserve(block->fd, block->size, path);
+  if (status.ok()) status = map(block.get(), path);
+  if (status.ok()) *out = std::move(block);
+  return status;
 }
 
 }  // namespace
@@ -65,6 +77,7 @@ Status raw_create(uint64_t size, std::unique_ptr<RawBlock>* out) {
   auto block = std::make_unique<RawBlock>();
   Status status = open_unnamed(&block->fd);
   if (status.ok()) status = allocate(block->fd, size, SHM_FOLDER);
+  if (status.ok()) status = look(block.get(), SHM_FOLDER);
   if (status.ok()) status = map(block.get(), SHM_FOLDER);
   if (status.ok()) *out = std::move(block);
   return status;
@@ -72,7 +85,7 @@ Status raw_create(uint64_t size, std::unique_ptr<RawBlock>* out) {
 
 Status raw_publish(RawBlock* block, const std::string& name, bool automatic) {
   if (automatic) {
-    const Status status = mark_automatic(block->fd);
+    const Status status = mark_automatic(block->fd, block->inode);
     if (!status.ok()) return status;
   }
   const Status status = link_file(block->fd, name);
@@ -86,9 +99,7 @@ Status raw_open(const std::string& name, std::unique_ptr<RawBlock>* out) {
   if (!status.ok()) return status;
   // It was an orphan, and has been removed since we found its name.
   if (!is_linked(block->fd)) return Status::system(ENOENT, "open", shm_path(name));
-  status = map(block.get(), shm_path(name));
-  if (status.ok()) *out = std::move(block);
-  return status;
+  return look_and_map(std::move(block), shm_path(name), out);
 }
 
 Status raw_open_remote(int pid, int fd, uint64_t inode, std::unique_ptr<RawBlock>* out) {
@@ -99,9 +110,7 @@ Status raw_open_remote(int pid, int fd, uint64_t inode, std::unique_ptr<RawBlock
   if (status.ok() && (fstat(block->fd, &info) != 0 || stat(SHM_FOLDER, &folder) != 0 || info.st_dev != folder.st_dev)) {
     status = Status::stale(path + " is no file of " + SHM_FOLDER);  // of that inode by chance: not to be touched
   }
-  if (status.ok()) status = map(block.get(), path);
-  if (status.ok()) *out = std::move(block);
-  return status;
+  return status.ok() ? look_and_map(std::move(block), path, out) : status;
 }
 
 std::mutex& raw_blocks_mutex() {

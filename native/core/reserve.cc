@@ -61,14 +61,7 @@ uint64_t memory_available() {
   return std::min((free_kib + (swap_kib == UINT64_MAX ? 0 : swap_kib)) * 1024, control_group_headroom());
 }
 
-}  // namespace
-
-Status reserve(int fd, uint64_t size, const std::string& path) {
-  struct stat info;
-  if (fstat(fd, &info) != 0) return Status::system("fstat", path);
-  const uint64_t there = static_cast<uint64_t>(info.st_blocks) * 512;
-  if (there >= size) return {};
-  const uint64_t missing = size - there;
+Status reserve_missing(int fd, uint64_t size, uint64_t missing, const std::string& path) {
   // Asked beforehand: a big request that can't be met would take its time to fail, and everybody else's memory meanwhile.
   if (missing >= CHECK_MEMORY_FROM) {
     if (missing > room_in_file_system(fd)) return Status::system(ENOSPC, "fallocate", path);
@@ -82,10 +75,19 @@ Status reserve(int fd, uint64_t size, const std::string& path) {
   return {};
 }
 
+}  // namespace
+
+Status reserve(int fd, uint64_t size, const std::string& path) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) return Status::system("fstat", path);
+  const uint64_t there = static_cast<uint64_t>(info.st_blocks) * 512;
+  return there >= size ? Status{} : reserve_missing(fd, size, size - there, path);
+}
+
 Status allocate(int fd, uint64_t size, const std::string& path) {
   if (size > static_cast<uint64_t>(INT64_MAX)) return Status::system(ENOMEM, "ftruncate", path);
   if (ftruncate(fd, static_cast<off_t>(size)) != 0) return Status::system("ftruncate", path);
-  return reserve(fd, size, path);
+  return reserve_missing(fd, size, size, path);
 }
 
 }  // namespace sharedctypes
