@@ -4,10 +4,10 @@ import { outOfRange } from '../errors.js'
 import { LONE_SURROGATE } from '../memory/naming.js'
 import { LONGEST, LONGEST_EXACT } from './list-layout.js'
 
-/** What a ShareableList takes. */
+/** What a ShareableList takes. TypeScript knows one type for both sides of `list[i]`: give `set` a Uint8Array that is no Buffer. */
 export type ShareableValue = number | bigint | boolean | string | Uint8Array | null
 /** What it gives: bytes as a Buffer of their own. */
-export type ShareableItem = number | bigint | boolean | string | Buffer<ArrayBuffer> | null
+export type ShareableItem = number | bigint | boolean | string | Buffer | null
 
 /** Strings up to this many bytes are handled faster unit by unit than by a call. */
 export const SHORT = 24

@@ -33,8 +33,10 @@ function blockFor(items: unknown, options: ShareableListOptions | undefined): Ra
  * A list that processes share: of ints of 64 bits, floats, booleans, strings, bytes and null. Its length never changes, nor does the room
  * that each item has: 8 bytes, of strings and bytes the next multiple of 8 above what they had at first. Items can change their type.
  *
- * A number that is an integer is stored as an int, unless the item is a float already; of a Float64Array or Float32Array given as `items` all
+ * A number that is an integer is stored as an int (-0 as 0), unless the item is a float already; of a Float64Array or Float32Array given as `items` all
  * become floats. An int comes back as a number where it is a safe integer, else as a bigint; bytes come back as a Buffer of their own.
+ *
+ * It has indices and is iterable, but is no Array: take `[...list]` for an Array's methods.
  *
  * CPython's `multiprocessing.shared_memory.ShareableList(name=...)` opens it, and this class opens CPython's. It guards nothing: lock what
  * several processes write. A single int, float or boolean is never torn.
@@ -170,11 +172,20 @@ export class ShareableList extends Indexed implements SharedObject, Iterable<Sha
     this.close()
   }
 
+  /** An item as an inspection shows it, which is for finding out what is wrong. */
+  #shown(index: number): unknown {
+    try {
+      return this.#items.read(index)
+    } catch {
+      return { [inspect.custom]: () => '<damaged>' }
+    }
+  }
+
   [inspect.custom](): string {
     const name = `name=${inspect(this.name)}`
     if (this.#length < 0) return `ShareableList(closed, ${name})`
     const first: unknown[] = []
-    for (let i = 0; i < Math.min(this.#length, SHOWN); i++) first.push(this.#items.read(i))
+    for (let i = 0; i < Math.min(this.#length, SHOWN); i++) first.push(this.#shown(i))
     const text = inspect(first, { breakLength: Number.POSITIVE_INFINITY })
     return `ShareableList(${this.#length > SHOWN ? `${text.slice(0, -2)}, ... ${this.#length - SHOWN} more ]` : text}, ${name})`
   }

@@ -7,10 +7,10 @@ namespace sharedctypes {
 
 namespace {
 
-// device 0: any.
-Status same_file(const std::string& path, uint64_t inode, uint64_t device, bool follow) {
+// device 0: any. `syscall`: what the look is for, and a failure names.
+Status same_file(const std::string& path, uint64_t inode, uint64_t device, bool follow, const char* syscall) {
   struct stat info;
-  if (fstatat(AT_FDCWD, path.c_str(), &info, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) return Status::system("stat", path);
+  if (fstatat(AT_FDCWD, path.c_str(), &info, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) return Status::system(syscall, path);
   if (info.st_ino != inode || (device != 0 && info.st_dev != device)) {
     return Status::stale(path + " leads to inode " + std::to_string(info.st_ino) + ", expected " + std::to_string(inode));
   }
@@ -46,7 +46,7 @@ Status open_name(const std::string& name, int* fd) {
 
 Status open_descriptor_of(int pid, int fd, uint64_t inode, std::string* path, int* opened) {
   *path = "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(fd);
-  Status status = same_file(*path, inode, 0, true);  // before opening: to open some files is an act (a FIFO, a device)
+  Status status = same_file(*path, inode, 0, true, "open");  // before opening: to open some files is an act (a FIFO, a device)
   if (!status.ok()) return status;
   *opened = open(path->c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (*opened < 0) return Status::system("open", *path);
@@ -55,7 +55,7 @@ Status open_descriptor_of(int pid, int fd, uint64_t inode, std::string* path, in
 
 Status unlink_named(const std::string& name, uint64_t inode, uint64_t device) {
   const std::string path = shm_path(name);
-  Status status = same_file(path, inode, device, false);
+  Status status = same_file(path, inode, device, false, "unlink");
   if (!status.ok()) return status;
   if (unlink(path.c_str()) != 0) return Status::system("unlink", path);
   return {};
