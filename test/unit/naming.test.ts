@@ -52,7 +52,7 @@ describe('named objects', () => {
         using again = make({ name, create: false })
         again.unlink()
         expect(existsSync(shmPath(name))).to.equal(false)
-        failed(() => again.unlink(), 'ENOENT', name, 'stat')
+        failed(() => again.unlink(), 'ENOENT', name, 'unlink')
         failed(() => make({ name, create: false }), 'ENOENT', name, 'open')
       })
 
