@@ -27,6 +27,14 @@ describe('the blocks of a SharedMemoryManager are gone when its process', () => 
     })
   }
 
+  it("dies, and another one has inherited its end of the helper's socket", async () => {
+    const party = new ManagerParty('bequeaths')
+    const { names, heir } = await party.says()
+    await party.kill()
+    expect(names.filter(exists)).to.deep.equal([])
+    process.kill(heir as number, 'SIGKILL')
+  })
+
   it('dies of a Ctrl-C that goes to its whole process group', async () => {
     const party = new ManagerParty('stays', '', { detached: true })
     const { names } = await party.says()
@@ -150,7 +158,7 @@ describe('a SharedMemoryManager whose process is killed at random moments', func
   })
 
   it('leaves nothing of what it started and shut down', async () => {
-    await campaign('restarts', 60, 20)
+    await campaign('restarts', 40, 20)
     expect(blocksOfSize(sizes)).to.deep.equal([])
   })
 })
