@@ -8,6 +8,7 @@
         "native/binding/errors.cc",
         "native/binding/floats.cc",
         "native/binding/locks.cc",
+        "native/binding/managers.cc",
         "native/binding/memory.cc",
         "native/binding/raw_blocks.cc",
         "native/binding/ready_queue.cc",
@@ -22,6 +23,8 @@
         "native/core/futex.cc",
         "native/core/header.cc",
         "native/core/ledger.cc",
+        "native/core/manager.cc",
+        "native/core/manager_table.cc",
         "native/core/mutex.cc",
         "native/core/orphans.cc",
         "native/core/parking.cc",
@@ -45,6 +48,14 @@
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti"],
       "cflags_cc": ["-std=c++17", "-O2", "-fno-plt", "-Wall", "-Wextra", "-fvisibility=hidden", "-fexceptions"],
       "ldflags": ["-Wl,-z,now"]
+    },
+    {
+      # The helper process of a SharedMemoryManager. As needed: not the C++ library, which would be most of its memory.
+      "target_name": "sharedctypes-manager",
+      "type": "executable",
+      "sources": ["native/manager/manager.cc", "native/core/manager_table.cc"],
+      "cflags_cc": ["-std=c++17", "-Os", "-Wall", "-Wextra"],
+      "ldflags": ["-Wl,--as-needed", "-Wl,-z,now", "-s"]
     }
   ]
 }

@@ -14,6 +14,7 @@ import { question as handOver } from './hand-over.js'
 import { question as increments } from './increments.js'
 import { othersText, watchOthers } from './load.js'
 import { question as lock } from './lock.js'
+import { question as manager } from './manager.js'
 import { question as manyObjects } from './many-objects.js'
 import { question as pending } from './pending.js'
 import { question as roundTrip } from './round-trip.js'
@@ -36,6 +37,7 @@ const questions = [
   creation,
   contention,
   manyObjects,
+  manager,
   handOver,
   roundTrip,
   wakeUp,

@@ -17,8 +17,8 @@ export class SharedCTypesError extends Error {
 
 /** `ERR_CLOSED`: the object was closed in this process. */
 export class ClosedError extends SharedCTypesError {
-  constructor(what: string) {
-    super('ERR_CLOSED', `${what} is closed`)
+  constructor(what: string, reason?: string) {
+    super('ERR_CLOSED', reason === undefined ? `${what} is closed` : `${what} is closed: ${reason}`)
   }
 }
 

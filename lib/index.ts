@@ -66,6 +66,7 @@ export type {
 export { RawValue, Value } from './sharedctypes/value.js'
 export type { ArrayWaits, ValueWaits } from './sharedctypes/wait-members.js'
 export type { ShareableItem, ShareableValue } from './shm/list-values.js'
+export { SharedMemoryManager } from './shm/manager.js'
 export { ShareableList, type ShareableListOptions } from './shm/shareable-list.js'
 export { SharedMemory, type SharedMemoryOptions } from './shm/shared-memory.js'
 export type { SharedBarrier } from './sync/barrier.js'

@@ -17,7 +17,7 @@ const candidates = [
   join(root, 'prebuilds', `linux-${process.arch}-musl`, 'sharedctypes.node'),
 ]
 
-function load(): Native {
+function load(): { native: Native; folder: string } {
   const require = createRequire(import.meta.url)
   const reasons: string[] = []
   for (const path of candidates) {
@@ -26,7 +26,7 @@ function load(): Native {
       continue
     }
     try {
-      return require(path) as Native
+      return { native: require(path) as Native, folder: dirname(path) }
     } catch (error) {
       reasons.push((error as Error).message)
     }
@@ -36,8 +36,13 @@ function load(): Native {
   )
 }
 
+const loaded = load()
+
 /** The addon. Nothing else loads it. */
-export const native: Native = load()
+export const native: Native = loaded.native
+
+/** Where it was found: the other binaries of the package are beside it. */
+export const nativeFolder: string = loaded.folder
 
 /** Arguments and answers of the addon's functions without arguments; see typings/native.d.ts. */
 export const regs: Float64Array = native.regs

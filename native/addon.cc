@@ -5,6 +5,7 @@
 #include "binding/barriers.h"
 #include "binding/floats.h"
 #include "binding/locks.h"
+#include "binding/managers.h"
 #include "binding/memory.h"
 #include "binding/raw_blocks.h"
 #include "binding/rwlocks.h"
@@ -32,6 +33,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   sharedctypes::export_barriers(env, exports);
   sharedctypes::export_floats(env, exports);
   sharedctypes::export_locks(env, exports);
+  sharedctypes::export_managers(env, exports);
   sharedctypes::export_memory(env, exports);
   sharedctypes::export_raw_blocks(env, exports);
   sharedctypes::export_rwlocks(env, exports);

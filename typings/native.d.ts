@@ -172,6 +172,15 @@ export interface Native {
   /** Removes this user's auto-named raw blocks that nobody uses, and tells their names. `wait`: for another sweep to end. */
   sweepOrphans(wait: boolean): string[]
 
+  // SharedMemoryManagers.
+
+  /** Starts the program as a helper process. `socket`: a descriptor, the caller's, on which it says one byte when it is ready. */
+  startManager(program: string): { manager: object; pid: number; socket: number }
+  /** Before the block gets its name. false: the helper does not live. */
+  recordManaged(manager: object, name: string, inode: number, device: number): boolean
+  /** Removes what still has its name, and ends the helper. Once; `manager` can't be used afterwards. */
+  endManager(manager: object): void
+
   /** In: regs[0] = address, regs[1] = 0 add, 1 exchange, 2 compareExchange, regs[2..3] = operands. Out: regs[0] = the old value. */
   float32Operation(): void
   float64Operation(): void
