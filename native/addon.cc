@@ -4,6 +4,7 @@
 
 #include "binding/barriers.h"
 #include "binding/floats.h"
+#include "binding/inspect.h"
 #include "binding/locks.h"
 #include "binding/memory.h"
 #include "binding/raw_blocks.h"
@@ -31,6 +32,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("regs", Napi::Float64Array::New(env, 16, Napi::ArrayBuffer::New(env, state->regs, sizeof state->regs), 0));
   sharedctypes::export_barriers(env, exports);
   sharedctypes::export_floats(env, exports);
+  sharedctypes::export_inspect(env, exports);
   sharedctypes::export_locks(env, exports);
   sharedctypes::export_memory(env, exports);
   sharedctypes::export_raw_blocks(env, exports);
