@@ -24,7 +24,7 @@ function elements(file: ReadFile, seen: SeenSegment): Details {
     const end = bytes.indexOf(0)
     return { value: bytes.toString('utf8', 0, end < 0 ? bytes.length : end) }
   }
-  return { values, ...more(seen.length) }
+  return { values, ...more(values.length, seen.length) }
 }
 
 function dataOf(file: ReadFile, seen: SeenSegment, kind: string): Details {
@@ -35,7 +35,7 @@ function dataOf(file: ReadFile, seen: SeenSegment, kind: string): Details {
 const holders = (users: readonly SeenUser[]): SeenUser[] => users.filter(({ held }) => held > 0)
 
 /** How many are not shown, if any. */
-const more = (length: number): Details => (length > MOST ? { more: length - MOST } : {})
+const more = (shown: number, length: number): Details => (length > shown ? { more: length - shown } : {})
 
 function stateOf(seen: SeenSegment, kind: string): Details {
   const { value, bound, readers, writerInside, writerWaits, set, waiting, parties, broken, users } = seen
@@ -75,7 +75,7 @@ export function detailsOf({ entry, file, seen }: Look): Details {
   if (entry.kind === 'Semaphore' && seen.found === 'plain semaphore') return { value: seen.value }
   if (entry.kind === 'ShareableList') {
     const items = listItems(file, MOST)
-    if (items !== undefined) return { items, ...more(listLength(file) ?? 0) }
+    if (items !== undefined) return { items, ...more(items.length, listLength(file) ?? 0) }
   }
   return { bytes: file.read(0, BYTES) }
 }

@@ -1,99 +1,90 @@
-/**
- * A ShareableList as bytes, in CPython's layout (multiprocessing/shared_memory.py): int64 length n, n + 1 int64 offsets from the start of the
- * data, the data, n formats of 8 bytes, n codes of 1 byte. A file holds one if all of it fits together and nothing is left over.
- */
+/** A ShareableList seen in a file: bytes without a header are one if all of them fit together, and nothing is left over. */
+
+import { ListItems } from '../shm/list-items.js'
+import { type ListLayout, listLayout } from '../shm/list-layout.js'
 import type { ReadFile } from './file.js'
 
 /** Items are looked at by so many at a time. */
 const STEP = 65536
-/** Bytes that are read of an item at most. */
-const LONGEST = 65536
-const FORMAT = /^(?:q|d|x{7}\?|x{6}\?x|(\d+)s( ?))$/
+/** Bytes of slots that are read at most, to show items. */
+const MOST_BYTES = 1 << 24
+const FORMAT = /^(?:q|d|x{7}\?|x{6}\?x|(\d+)s ?)$/
 
-interface Shape {
-  readonly length: number
-  readonly data: number
-  readonly formats: number
-  readonly codes: number
-}
+const int64 = (bytes: Buffer, at: number): number => Number(bytes.readBigInt64LE(at))
 
-function int64(bytes: Buffer, at: number): number {
-  return Number(bytes.readBigInt64LE(at))
-}
-
-function shapeOf(file: ReadFile): Shape | undefined {
-  const head = file.read(0, 8)
-  if (head.length < 8) return undefined
-  const length = int64(head, 0)
-  if (length < 0 || 16 + 17 * length > file.size) return undefined
+function layoutIn(file: ReadFile): ListLayout | undefined {
+  const first = file.read(0, 8)
+  const length = first.length < 8 ? -1 : int64(first, 0)
+  if (length < 0 || listLayout(length, 0).end > file.size) return undefined
   const last = file.read(8 + 8 * length, 8)
-  if (last.length < 8) return undefined
-  const data = 8 * (length + 2)
-  const formats = data + int64(last, 0)
-  const codes = formats + 8 * length
-  return formats >= data && codes + length === file.size ? { length, data, formats, codes } : undefined
+  const slotBytes = last.length < 8 ? -1 : int64(last, 0)
+  // No list fills less than 8 bytes a slot.
+  if (slotBytes < 8 * length || slotBytes % 8 !== 0 || (length === 0 && slotBytes !== 0)) return undefined
+  const layout = listLayout(length, slotBytes)
+  return layout.end === file.size ? layout : undefined
 }
 
-interface Slot {
-  readonly at: number
-  readonly bytes: number
-  readonly format: string
-  readonly code: number
+/** Offsets, formats and codes of the items from `from` up to `to`. */
+interface Part {
+  readonly offsets: Buffer
+  readonly formats: Buffer
+  readonly codes: Buffer
 }
 
-/** The slots from `from` up to `to`; undefined if one of them can't be. */
-function slotsOf(file: ReadFile, shape: Shape, from: number, to: number): Slot[] | undefined {
+/** undefined if the file has been cut short. */
+function readPart(file: ReadFile, layout: ListLayout, from: number, to: number): Part | undefined {
   const count = to - from
   const offsets = file.read(8 + 8 * from, 8 * (count + 1))
-  const formats = file.read(shape.formats + 8 * from, 8 * count)
-  const codes = file.read(shape.codes + from, count)
-  if (offsets.length + formats.length + codes.length < 17 * count + 8) return undefined
-  if (from === 0 && int64(offsets, 0) !== 0) return undefined
-  const slots: Slot[] = []
-  for (let i = 0; i < count; i++) {
-    const start = int64(offsets, 8 * i)
-    const bytes = int64(offsets, 8 * (i + 1)) - start
+  const formats = file.read(layout.formats + 8 * from, 8 * count)
+  const codes = file.read(layout.codes + from, count)
+  return offsets.length + formats.length + codes.length === 17 * count + 8 ? { offsets, formats, codes } : undefined
+}
+
+/** Whether these can be a list's, as CPython or this library would have made it. */
+function isSound({ offsets, formats, codes }: Part): boolean {
+  return codes.every((code, i) => {
+    const bytes = int64(offsets, 8 * (i + 1)) - int64(offsets, 8 * i)
     const format = formats.toString('latin1', 8 * i, 8 * (i + 1)).replace(/\0+$/, '')
-    const code = codes[i] as number
-    const matched = FORMAT.exec(format)
-    if (bytes < 8 || bytes % 8 !== 0 || code > 3 || matched === null || Number(matched[1] ?? 0) > bytes) return undefined
-    slots.push({ at: shape.data + start, bytes, format, code })
-  }
-  return slots
+    const [found, digits = 0] = FORMAT.exec(format) ?? []
+    return bytes >= 8 && bytes % 8 === 0 && code <= 3 && found !== undefined && Number(digits) <= bytes
+  })
 }
 
-/** How many items the list in this file has; undefined if there is none. */
+/** How many items the list in this file has; undefined if it holds none. */
 export function listLength(file: ReadFile): number | undefined {
-  const shape = shapeOf(file)
-  if (shape === undefined) return undefined
-  if (shape.length === 0 && shape.formats !== shape.data) return undefined
-  for (let from = 0; from < shape.length; from += STEP) {
-    if (slotsOf(file, shape, from, Math.min(shape.length, from + STEP)) === undefined) return undefined
+  const layout = layoutIn(file)
+  if (layout === undefined) return undefined
+  for (let from = 0; from < layout.length; from += STEP) {
+    const part = readPart(file, layout, from, Math.min(layout.length, from + STEP))
+    if (part === undefined || (from === 0 && int64(part.offsets, 0) !== 0) || !isSound(part)) return undefined
   }
-  return shape.length
+  return layout.length
 }
 
-/** As the list itself gives it: a number where one can hold it. */
-function intIn(bytes: Buffer): number | bigint {
-  const int = bytes.readBigInt64LE(0)
-  return Number.isSafeInteger(Number(int)) ? Number(int) : int
+/** An item, or its slot's bytes where they make no sense. */
+function readItem(items: ListItems, index: number, slot: Buffer): unknown {
+  try {
+    return items.read(index)
+  } catch {
+    return Buffer.from(slot)
+  }
 }
 
-function itemIn(file: ReadFile, { at, format, code }: Slot): unknown {
-  const [, digits, exact] = FORMAT.exec(format) ?? []
-  const bytes = file.read(at, Math.min(LONGEST, digits === undefined ? 8 : Number(digits)))
-  if (code === 3 || (digits === undefined && bytes.length < 8)) return null
-  if (format === 'q') return intIn(bytes)
-  if (format === 'd') return bytes.readDoubleLE(0)
-  if (digits === undefined) return bytes[format.indexOf('?')] !== 0
-  // Python fills up with NULs and takes them off; a space after the format says that the length is exact.
-  let end = bytes.length
-  while (exact === '' && end > 0 && bytes[end - 1] === 0) end--
-  return code === 1 ? bytes.toString('utf8', 0, end) : bytes.subarray(0, end)
-}
-
-/** The first items: null, booleans, numbers, bigints, strings and Buffers. */
+/** The first items, as the list itself gives them. They are read from a list of their own: a copy of the file's beginning. */
 export function listItems(file: ReadFile, most: number): unknown[] | undefined {
-  const shape = shapeOf(file)
-  return shape && slotsOf(file, shape, 0, Math.min(most, shape.length))?.map((slot) => itemIn(file, slot))
+  const layout = layoutIn(file)
+  const part = layout && readPart(file, layout, 0, Math.min(most, layout.length))
+  if (layout === undefined || part === undefined || !isSound(part)) return undefined
+  let count = part.codes.length
+  while (count > 0 && int64(part.offsets, 8 * count) > MOST_BYTES) count--
+  const own = listLayout(count, int64(part.offsets, 8 * count))
+  const copy = Buffer.from(new ArrayBuffer(own.end))
+  copy.writeBigInt64LE(BigInt(count), 0)
+  part.offsets.copy(copy, 8, 0, 8 * (count + 1))
+  file.read(layout.slots, own.formats - own.slots).copy(copy, own.slots)
+  part.formats.copy(copy, own.formats, 0, 8 * count)
+  part.codes.copy(copy, own.codes, 0, count)
+  const items = new ListItems(copy.buffer, own, 'the list')
+  const begin = (index: number) => own.slots + int64(part.offsets, 8 * index)
+  return Array.from({ length: count }, (_, i) => readItem(items, i, copy.subarray(begin(i), begin(i + 1))))
 }

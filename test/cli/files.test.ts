@@ -4,7 +4,6 @@ import {
   chmodSync,
   chownSync,
   closeSync,
-  closeSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -219,10 +218,7 @@ describe('sharedctypes, files', () => {
   })
 
   it('ls to a reader that has enough', async () => {
-    const { code, stderr } = await runNode([
-      '-e',
-      `require('child_process').execSync("'${process.execPath}' dist/lib/cli/main.js ls | true")`,
-    ])
+    const { code, stderr } = await runNode(['-e', `require('child_process').execSync("'${process.execPath}' '${program}' ls | true")`])
     expect([code, stderr]).to.deep.equal([0, ''])
     expect((await cli('ls')).code).to.equal(0)
   })
