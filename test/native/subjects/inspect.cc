@@ -111,7 +111,8 @@ TEST("inspect: a file that is cut short and grown meanwhile") {
 
 TEST("inspect: users, permits and the lock are told, and nothing is changed") {
   const auto semaphore = make_semaphore(3);
-  const auto other = open_again(semaphore.get());
+  std::unique_ptr<Segment> other;
+  CHECK(open_remote(getpid(), semaphore->fd(), semaphore->inode(), &other).ok());
   join_slots(other.get());
   CHECK(semaphore_try(semaphore_of(semaphore.get()).at, semaphore->slot));
   CHECK(semaphore_try(semaphore_of(other.get()).at, other->slot));
