@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Native } from '../typings/native.js'
 
+export type { SeenFile, SeenSegment, SeenUser } from '../typings/native.js'
+
 /** The package's root: this file runs as dist/lib/native.js. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 

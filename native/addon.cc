@@ -4,6 +4,7 @@
 
 #include "binding/barriers.h"
 #include "binding/floats.h"
+#include "binding/inspect.h"
 #include "binding/locks.h"
 #include "binding/managers.h"
 #include "binding/memory.h"
@@ -32,6 +33,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("regs", Napi::Float64Array::New(env, 16, Napi::ArrayBuffer::New(env, state->regs, sizeof state->regs), 0));
   sharedctypes::export_barriers(env, exports);
   sharedctypes::export_floats(env, exports);
+  sharedctypes::export_inspect(env, exports);
   sharedctypes::export_locks(env, exports);
   sharedctypes::export_managers(env, exports);
   sharedctypes::export_memory(env, exports);

@@ -1,3 +1,52 @@
+/** A process that uses a segment, or one that is gone and whose permits or reads have not been given back yet. `pid` 0: unknown. */
+export interface SeenUser {
+  readonly pid: number
+  readonly alive: boolean
+  /** Permits of a semaphore, reads of an RWLock. */
+  readonly held: number
+}
+
+/** What a segment says of itself. Kinds and `type` as in native/core/layout.h; an arena has kind 0. */
+export interface SeenSegment {
+  readonly found: 'object' | 'arena'
+  readonly objectKind: number
+  readonly lockKind: number
+  readonly type: number
+  readonly typeName: string
+  readonly length: number
+  readonly elementSize: number
+  readonly dataOffset: number
+  readonly semaphoreFile: boolean
+  readonly creator: number
+  readonly users: SeenUser[]
+  /** Of an arena. */
+  readonly objects?: number
+  /** `tid` 0: free. `pid`: as the holder signed, 0 for a program in C. */
+  readonly lock?: { readonly tid: number; readonly pid: number; readonly flow: boolean; readonly ownerDied: boolean }
+  /** Semaphores. */
+  readonly value?: number
+  /** Bounded ones. */
+  readonly bound?: number
+  /** RWLocks. */
+  readonly readers?: number
+  readonly writerWaits?: boolean
+  readonly writerInside?: boolean
+  /** Events. */
+  readonly set?: boolean
+  /** Barriers. */
+  readonly parties?: number
+  readonly broken?: boolean
+  /** Waits in line; at a Barrier parties. */
+  readonly waiting?: number
+}
+
+/** What {@link Native.inspectFile} found. `other`: nothing of ours. `plain semaphore`: 32 bytes that may be a C program's sem_t. */
+export type SeenFile =
+  | SeenSegment
+  | { readonly found: 'other' }
+  | { readonly found: 'damaged'; readonly fault: string }
+  | { readonly found: 'plain semaphore'; readonly value: number }
+
 /**
  * The addon's contract, kept by hand beside native/binding. Only lib/native.ts loads it.
  *
@@ -180,6 +229,9 @@ export interface Native {
   recordManaged(manager: object, name: string, inode: number, device: number): boolean
   /** Removes what still has its name, and ends the helper. Once; `manager` can't be used afterwards. */
   endManager(manager: object): void
+
+  /** Looks at what a descriptor leads to. Nothing is mapped, locked or changed. */
+  inspectFile(fd: number): SeenFile
 
   /** In: regs[0] = address, regs[1] = 0 add, 1 exchange, 2 compareExchange, regs[2..3] = operands. Out: regs[0] = the old value. */
   float32Operation(): void

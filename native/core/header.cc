@@ -60,7 +60,19 @@ void write_header(char* base, uint32_t segment_kind, uint64_t size, const Object
   memcpy(header->magic, MAGIC, sizeof MAGIC);
 }
 
-std::string fault_of(const SegmentHeader& header, uint64_t file_size) {
+bool find_header(int fd, uint64_t file_size, SegmentHeader* header, bool* semaphore_file) {
+  for (const bool posix : {false, true}) {
+    const uint64_t at = header_offset(posix);
+    if (file_size < at + sizeof *header || pread(fd, header, sizeof *header, static_cast<off_t>(at)) != sizeof *header) return false;
+    *semaphore_file = posix;
+    if (memcmp(header->magic, MAGIC, sizeof MAGIC) == 0) return true;
+  }
+  return false;
+}
+
+std::string fault_of(const SegmentHeader& header, bool semaphore_file, uint64_t file_size) {
+  const bool semaphore = header.object_kind == OBJECT_SEMAPHORE || header.object_kind == OBJECT_BOUNDED_SEMAPHORE;
+  if (semaphore_file && !(header.segment_kind == SEGMENT_OBJECT && semaphore)) return "a semaphore's header on something else";
   if (header.version != LAYOUT_VERSION) {
     return "expected layout version " + std::to_string(LAYOUT_VERSION) + ", found " + std::to_string(header.version);
   }
@@ -92,7 +104,6 @@ std::string fault_of(const SegmentHeader& header, uint64_t file_size) {
   }
   if (header.lock_offset != 0 && header.data_offset < header.lock_offset + sizeof(LockWord)) return "its data covers its lock";
   if (bytes < least_data(header.object_kind)) return "its data is too short for its kind";
-  const bool semaphore = header.object_kind == OBJECT_SEMAPHORE || header.object_kind == OBJECT_BOUNDED_SEMAPHORE;
   if (semaphore && header.data_offset < LEDGER_OF_FILE) return "its ledger is too near to the start of the file";
   const uint64_t data_end = header.data_offset + bytes;
   if (header.slots_offset % 8 != 0 || header.slots_offset < data_end || header.slots_offset > file_size - sizeof(SlotTable) ||

@@ -26,8 +26,12 @@ inline uint64_t header_offset(bool semaphore_file) {
 // Writes the header into memory that is zero, with the mutexes of lock, slots and lot. The magic number comes last.
 void write_header(char* base, uint32_t segment_kind, uint64_t size, const ObjectSpec& spec);
 
+// Reads the header, at the one place or the other, by pread: a file that is cut short meanwhile answers a short read, not a SIGBUS. False:
+// no magic number at either.
+bool find_header(int fd, uint64_t file_size, SegmentHeader* header, bool* semaphore_file);
+
 // Why a header with the right magic number can't be used, or nothing. Each field is held against the file's size.
-std::string fault_of(const SegmentHeader& header, uint64_t file_size);
+std::string fault_of(const SegmentHeader& header, bool semaphore_file, uint64_t file_size);
 
 }  // namespace sharedctypes
 

@@ -89,27 +89,13 @@ Status create_unnamed_file(uint64_t size, mode_t mode, const ObjectSpec& spec, s
 
 namespace {
 
-bool has_magic(const SegmentHeader& header) {
-  return memcmp(header.magic, MAGIC, sizeof MAGIC) == 0;
-}
-
-// Reads the header, at the one place or the other. Before mapping: a file that is cut short meanwhile answers a short read, not a SIGBUS.
-Status read_header(int fd, const std::string& path, uint64_t size, SegmentHeader* header, bool* semaphore_file) {
-  for (const bool posix : {false, true}) {
-    if (size < header_offset(posix) + sizeof *header) break;
-    if (pread(fd, header, sizeof *header, static_cast<off_t>(header_offset(posix))) != sizeof *header) break;
-    *semaphore_file = posix;
-    if (has_magic(*header)) break;
-  }
-  if (!has_magic(*header)) {
+// Before mapping.
+Status check_header(int fd, const std::string& path, uint64_t size, SegmentHeader* header, bool* semaphore_file) {
+  if (!find_header(fd, size, header, semaphore_file)) {
     return Status::mismatch(path + ": expected a segment of sharedctypes, found a file of " + std::to_string(size) +
                             " bytes (no magic number)");
   }
-  const bool is_semaphore = header->object_kind == OBJECT_SEMAPHORE || header->object_kind == OBJECT_BOUNDED_SEMAPHORE;
-  if (*semaphore_file && !(header->segment_kind == SEGMENT_OBJECT && is_semaphore)) {
-    return Status::mismatch(path + ": a semaphore's header on something else");
-  }
-  const std::string fault = fault_of(*header, size);
+  const std::string fault = fault_of(*header, *semaphore_file, size);
   return fault.empty() ? Status{} : Status::mismatch(path + ": " + fault);
 }
 
@@ -122,7 +108,7 @@ Status open_descriptor(int fd, const std::string& path, std::unique_ptr<Segment>
   bool semaphore_file = false;
   if (fstat(fd, &info) != 0) status = Status::system("fstat", path);
   else if (!S_ISREG(info.st_mode)) status = Status::mismatch(path + " is not a regular file");
-  else status = read_header(fd, path, static_cast<uint64_t>(info.st_size), &header, &semaphore_file);
+  else status = check_header(fd, path, static_cast<uint64_t>(info.st_size), &header, &semaphore_file);
   if (status.ok() && header.segment_kind == SEGMENT_ARENA) {
     const int seals = fcntl(fd, F_GET_SEALS);
     if (seals < 0 || (seals & (F_SEAL_SHRINK | F_SEAL_GROW)) != (F_SEAL_SHRINK | F_SEAL_GROW)) {

@@ -31,10 +31,8 @@ Status adopt(int fd, const std::string& path, const ObjectSpec& spec, uint32_t b
   if (pread(fd, &header, sizeof header, at) == sizeof header && memcmp(header.magic, MAGIC, sizeof MAGIC) == 0) return {};
   const uint64_t size = object_shape(spec).size;
   const auto found = static_cast<uint64_t>(info.st_size);
-  char mark[sizeof ADOPTING] = {};
-  const bool begun = pread(fd, mark, sizeof mark, sizeof(sem_t)) == sizeof mark && memcmp(mark, ADOPTING, sizeof mark) == 0;
   uint32_t value = 0;
-  if ((found != sizeof(sem_t) && !begun) || pread(fd, &value, sizeof value, 0) != sizeof value || value > SEMAPHORE_MOST) {
+  if (!plain_semaphore(fd, found, &value)) {
     return Status::mismatch(path + ": expected a semaphore, found a file of " + std::to_string(found) + " bytes that is none");
   }
   if (pwrite(fd, ADOPTING, sizeof ADOPTING, sizeof(sem_t)) != sizeof ADOPTING) return Status::system("write", path);
@@ -64,6 +62,12 @@ std::string semaphore_file_name(const std::string& name) {
 #else
   return name;
 #endif
+}
+
+bool plain_semaphore(int fd, uint64_t size, uint32_t* value) {
+  char mark[sizeof ADOPTING] = {};
+  const bool begun = pread(fd, mark, sizeof mark, sizeof(sem_t)) == sizeof mark && memcmp(mark, ADOPTING, sizeof mark) == 0;
+  return (size == sizeof(sem_t) || begun) && pread(fd, value, sizeof *value, 0) == sizeof *value && *value <= SEMAPHORE_MOST;
 }
 
 Status adopt_semaphore(const std::string& file_name, const ObjectSpec& spec, uint32_t bound) {

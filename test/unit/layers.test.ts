@@ -14,6 +14,7 @@ const layers = [
   ['shm'],
   ['process'],
   ['index.ts'],
+  ['cli'],
 ]
 
 const lib = join(root, 'lib')
