@@ -61,10 +61,15 @@ async function pythonMakes(): Promise<void> {
   for (const name of [blockName, listName]) assert.throws(() => new SharedMemory({ name }), { code: 'ENOENT' })
 }
 
-const { error, stdout } = spawnSync('python3', ['--version'], { encoding: 'utf8' })
+// 3.8 lays its lists out in another way than every later version.
+const { error, status, stdout } = spawnSync('python3', [
+  '-c',
+  'import sys; print(*sys.version_info[:3], sep=".", end=""); sys.exit(sys.version_info < (3, 9))',
+])
 if (error) console.log(`no python3 here (${error.message}): nothing to show`)
+else if (status !== 0) console.log(`this needs Python 3.9 or later, here is ${stdout}`)
 else {
-  console.log(`Node ${process.version} and ${stdout.trim()}`)
+  console.log(`Node ${process.version} and Python ${stdout}`)
   await nodeMakes()
   await pythonMakes()
 }
