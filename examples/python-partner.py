@@ -60,7 +60,11 @@ def make():
             each.unlink()
 
 
-if sys.argv[1] == 'change':
-    change(*sys.argv[2:])
-else:
-    make()
+try:
+    if sys.argv[1] == 'change':
+        change(*sys.argv[2:])
+    else:
+        make()
+finally:
+    # The tracker is a process, and would outlive this one by a moment.
+    resource_tracker._resource_tracker._stop()
