@@ -129,6 +129,7 @@ if (process.send === undefined) {
     row([size.toLocaleString('en'), ...measured.map((ms) => ms.toFixed(2))])
   }
   for (const worker of workers) worker.disconnect()
+  console.log('in and out: made of a plain list, and read out into one; in place: the data live in shared memory')
 
   for (const [i, way] of Object.keys(ways).entries()) {
     if (i === 0) continue
