@@ -205,8 +205,9 @@ export interface Native {
 
   /** Without a name until `rawPublish`. Removes orphans first, if that is due. */
   rawCreate(size: number): void
-  /** `automatic`: the name is our choice; the block is removed when nobody uses it any more. */
-  rawPublish(number: number, name: string, automatic: boolean): void
+  /** A name from which can be told that it is our choice: then the block is removed when nobody uses it any more. undefined: no more attempts. */
+  rawName(number: number, attempt: number): string | undefined
+  rawPublish(number: number, name: string): void
   rawOpen(name: string): void
   /** `pid` 0: a descriptor of our own. */
   rawOpenHandle(pid: number, fd: number, inode: number): void

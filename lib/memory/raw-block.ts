@@ -1,5 +1,4 @@
 /** Raw blocks: bytes in /dev/shm without a header, as CPython's SharedMemory makes them, mapped into this process. */
-import { randomBytes } from 'node:crypto'
 import { ClosedError } from '../errors.js'
 import { native, regs } from '../native.js'
 import { namesError } from './naming.js'
@@ -53,8 +52,6 @@ const garbage = new FinalizationRegistry<Remains>(giveBack)
 /** A block lives as long as anybody can reach its bytes: typed arrays over them hold their buffer, and that holds the block. */
 const blockOfBuffer = new WeakMap<ArrayBuffer, RawBlock>()
 
-const automaticName = () => `psm_${randomBytes(4).toString('hex')}`
-
 export class RawBlock {
   /** In bytes. */
   readonly size: number
@@ -89,10 +86,11 @@ export class RawBlock {
    */
   static create(size: number, { name, fill, beforeLink }: RawBlockOptions = {}): RawBlock {
     systemCall(() => native.rawCreate(size))
-    const block = new RawBlock(name ?? automaticName())
+    const block = new RawBlock(name ?? '')
     try {
       fill?.(new Uint8Array(block.buffer))
-      while (!block.#publish(name === undefined, beforeLink)) block.#name = automaticName()
+      if (name !== undefined) block.#publish(beforeLink)
+      else block.#publishNameless(beforeLink)
       return block
     } catch (error) {
       block.close()
@@ -114,15 +112,22 @@ export class RawBlock {
     return new RawBlock(name)
   }
 
-  /** false: the name is taken, and was our choice. */
-  #publish(automatic: boolean, beforeLink: RawBlockOptions['beforeLink']): boolean {
+  #publish(beforeLink: RawBlockOptions['beforeLink']): void {
     beforeLink?.(this.#name, this.inode, this.device)
-    try {
-      systemCall(() => native.rawPublish(this.#number, this.#name, automatic))
-      return true
-    } catch (error) {
-      if (automatic && namesError(error, 'EEXIST')) return false
-      throw error
+    systemCall(() => native.rawPublish(this.#number, this.#name))
+  }
+
+  /** Under a name of our choice: the first that is not taken. */
+  #publishNameless(beforeLink: RawBlockOptions['beforeLink']): void {
+    for (let attempt = 0; ; attempt++) {
+      const name = native.rawName(this.#number, attempt)
+      this.#name = name ?? this.#name
+      try {
+        this.#publish(beforeLink)
+        return
+      } catch (error) {
+        if (name === undefined || !namesError(error, 'EEXIST')) throw error
+      }
     }
   }
 

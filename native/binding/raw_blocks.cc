@@ -36,11 +36,19 @@ Napi::Value RawCreate(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// rawPublish(number, name, automatic)
+// rawName(number, attempt): a name for it that says that it is our choice. Each attempt gives another one, the last undefined.
+Napi::Value RawName(const Napi::CallbackInfo& info) {
+  const uint32_t attempt = info[1].As<Napi::Number>().Uint32Value();
+  if (attempt >= SALTS) return info.Env().Undefined();
+  std::lock_guard<std::mutex> guard(raw_blocks_mutex());
+  return Napi::String::New(info.Env(), automatic_name(raw_at(info[0].As<Napi::Number>().Uint32Value())->inode, attempt));
+}
+
+// rawPublish(number, name)
 Napi::Value RawPublish(const Napi::CallbackInfo& info) {
   std::lock_guard<std::mutex> guard(raw_blocks_mutex());
   RawBlock* block = raw_at(info[0].As<Napi::Number>().Uint32Value());
-  check(info.Env(), raw_publish(block, info[1].As<Napi::String>(), info[2].As<Napi::Boolean>()));
+  check(info.Env(), raw_publish(block, info[1].As<Napi::String>()));
   return info.Env().Undefined();
 }
 
@@ -116,6 +124,7 @@ Napi::Value SweepOrphans(const Napi::CallbackInfo& info) {
 
 void export_raw_blocks(Napi::Env env, Napi::Object exports) {
   exports.Set("rawCreate", Napi::Function::New(env, RawCreate, "rawCreate"));
+  exports.Set("rawName", Napi::Function::New(env, RawName, "rawName"));
   exports.Set("rawPublish", Napi::Function::New(env, RawPublish, "rawPublish"));
   exports.Set("rawOpen", Napi::Function::New(env, RawOpen, "rawOpen"));
   exports.Set("rawOpenHandle", Napi::Function::New(env, RawOpenHandle, "rawOpenHandle"));

@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 
@@ -20,22 +21,25 @@ namespace {
 constexpr int64_t SECOND = 1'000'000'000;
 constexpr int64_t PAUSE = 9;  // after a sweep: this many times as long as it took
 
-long mark_of(ino_t inode, time_t seconds) {
+uint32_t digits_of(ino_t inode, uint32_t salt) {
   // The finaliser of splitmix64: any change of the input changes half of the result.
-  uint64_t x = static_cast<uint64_t>(inode) * 0x9e3779b97f4a7c15u ^ static_cast<uint64_t>(seconds);
+  uint64_t x = (static_cast<uint64_t>(inode) * SALTS + salt) * 0x9e3779b97f4a7c15u;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-  x ^= x >> 31;
-  return static_cast<long>(x % SECOND);
+  return static_cast<uint32_t>(x ^ (x >> 31));
 }
 
-// psm_ and 8 hex digits.
-bool is_automatic_name(const char* name) {
-  return strncmp(name, "psm_", 4) == 0 && strspn(name + 4, "0123456789abcdef") == 8 && name[12] == '\0';
+constexpr char PREFIX[] = "psm_";
+constexpr size_t PREFIX_LENGTH = sizeof PREFIX - 1;
+constexpr size_t DIGITS = 8;
+
+bool has_automatic_form(const char* name) {
+  const char* digits = name + PREFIX_LENGTH;
+  return strncmp(name, PREFIX, PREFIX_LENGTH) == 0 && strspn(digits, "0123456789abcdef") == DIGITS && digits[DIGITS] == '\0';
 }
 
-bool may_be_orphan(const struct stat& info) {
-  return S_ISREG(info.st_mode) && info.st_uid == geteuid() && is_marked(info);
+bool may_be_orphan(const char* name, const struct stat& info) {
+  return S_ISREG(info.st_mode) && info.st_uid == geteuid() && is_automatic(name, info.st_ino);
 }
 
 std::unordered_set<ino_t> our_inodes() {
@@ -53,11 +57,11 @@ bool nobody_uses(int fd) {
 // `ours`: what this process has in use, which need not be asked for.
 bool remove_if_orphan(int folder, const char* name, const std::unordered_set<ino_t>& ours) {
   struct stat info;
-  if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !may_be_orphan(info) || ours.count(info.st_ino) > 0) return false;
+  if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !may_be_orphan(name, info) || ours.count(info.st_ino) > 0) return false;
   const int fd = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0) return false;
   struct stat opened, named;
-  const bool orphan = fstat(fd, &opened) == 0 && opened.st_ino == info.st_ino && may_be_orphan(opened) && nobody_uses(fd) &&
+  const bool orphan = fstat(fd, &opened) == 0 && opened.st_ino == info.st_ino && may_be_orphan(name, opened) && nobody_uses(fd) &&
                       fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == opened.st_ino;
   const bool removed = orphan && unlinkat(folder, name, 0) == 0;
   close(fd);  // and with it the lease
@@ -76,15 +80,19 @@ int64_t due = 0;
 
 }  // namespace
 
-Status mark_automatic(int fd, ino_t inode) {
-  struct timespec time;
-  clock_gettime(CLOCK_REALTIME, &time);
-  const struct timespec times[2] = {{0, UTIME_OMIT}, {time.tv_sec, mark_of(inode, time.tv_sec)}};
-  return futimens(fd, times) == 0 ? Status{} : Status::system("futimens", SHM_FOLDER);
+std::string automatic_name(ino_t inode, uint32_t salt) {
+  char name[PREFIX_LENGTH + DIGITS + 1];
+  snprintf(name, sizeof name, "%s%08x", PREFIX, digits_of(inode, salt));
+  return name;
 }
 
-bool is_marked(const struct stat& info) {
-  return info.st_mtim.tv_nsec == mark_of(info.st_ino, info.st_mtim.tv_sec);
+bool is_automatic(const char* name, ino_t inode) {
+  if (!has_automatic_form(name)) return false;
+  const auto digits = static_cast<uint32_t>(strtoul(name + PREFIX_LENGTH, nullptr, 16));
+  for (uint32_t salt = 0; salt < SALTS; ++salt) {
+    if (digits == digits_of(inode, salt)) return true;
+  }
+  return false;
 }
 
 Status sweep_orphans(bool wait, std::vector<std::string>* removed) {
@@ -98,7 +106,7 @@ Status sweep_orphans(bool wait, std::vector<std::string>* removed) {
   if (failure == 0) {
     const auto ours = our_inodes();
     while (const dirent* entry = readdir(folder)) {
-      if (is_automatic_name(entry->d_name) && remove_if_orphan(fd, entry->d_name, ours)) removed->emplace_back(entry->d_name);
+      if (has_automatic_form(entry->d_name) && remove_if_orphan(fd, entry->d_name, ours)) removed->emplace_back(entry->d_name);
     }
   }
   closedir(folder);

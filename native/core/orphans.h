@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,11 @@
 
 namespace sharedctypes {
 
-// Marks a file that has no name yet as auto-named by us: the nanoseconds of its time of last change are a function of its inode and of
-// the seconds. What is written to it through a mapping leaves that time alone; whoever changes it (truncate, write, touch) makes the file
-// one that we never remove.
-Status mark_automatic(int fd, ino_t inode);
-bool is_marked(const struct stat& info);
+// Names that we choose: `psm_` and 8 hex digits, as CPython's, but a function of the file's inode and of `salt`, one of SALTS. So a name
+// says whose choice it was, and nothing that is done to the file afterwards changes that. CPython's fit by chance once in 2^28.
+constexpr uint32_t SALTS = 16;
+std::string automatic_name(ino_t inode, uint32_t salt);
+bool is_automatic(const char* name, ino_t inode);
 
 // Removes this user's orphans and tells their names. `wait`: until other sweeps have ended; else one that is under way will do.
 Status sweep_orphans(bool wait, std::vector<std::string>* removed);

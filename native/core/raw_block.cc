@@ -83,13 +83,9 @@ Status raw_create(uint64_t size, std::unique_ptr<RawBlock>* out) {
   return status;
 }
 
-Status raw_publish(RawBlock* block, const std::string& name, bool automatic) {
-  if (automatic) {
-    const Status status = mark_automatic(block->fd, block->inode);
-    if (!status.ok()) return status;
-  }
+Status raw_publish(RawBlock* block, const std::string& name) {
   const Status status = link_file(block->fd, name);
-  if (status.ok()) block->lease = automatic;
+  if (status.ok()) block->lease = is_automatic(name.c_str(), block->inode);
   return status;
 }
 

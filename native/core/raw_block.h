@@ -2,7 +2,7 @@
 //
 // Without a header there is no word of ours in them. What we have to know of a block stands beside its bytes, in the file itself:
 //  - in use: while anybody has it open or mapped, in whatever language. The kernel keeps count, and drops a process's part when it dies.
-//  - auto-named, and by us: a mark in its time of change, put there before the block has a name. See orphans.h.
+//  - auto-named, and by us: its name fits its inode. See orphans.h.
 #ifndef SHAREDCTYPES_CORE_RAW_BLOCK_H
 #define SHAREDCTYPES_CORE_RAW_BLOCK_H
 
@@ -38,8 +38,8 @@ struct RawBlock {
 
 // A block of `size` bytes, all pages reserved, mapped, without a name yet.
 Status raw_create(uint64_t size, std::unique_ptr<RawBlock>* out);
-// Names it. `automatic`: the name is our choice, not a user's.
-Status raw_publish(RawBlock* block, const std::string& name, bool automatic);
+// Names it.
+Status raw_publish(RawBlock* block, const std::string& name);
 // ENOSPC: whoever made the block reserved no memory for it, and there is none.
 Status raw_open(const std::string& name, std::unique_ptr<RawBlock>* out);
 // The block behind descriptor `fd` of process `pid`.
