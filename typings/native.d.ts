@@ -233,6 +233,8 @@ export interface Native {
 
   /** Looks at what a descriptor leads to. Nothing is mapped, locked or changed. */
   inspectFile(fd: number): SeenFile
+  /** ms since the machine started, by the clock of /proc/PID/stat. (/proc/uptime may be another's: some containers put one of their own there.) */
+  sinceBoot(): number
 
   /** In: regs[0] = address, regs[1] = 0 add, 1 exchange, 2 compareExchange, regs[2..3] = operands. Out: regs[0] = the old value. */
   float32Operation(): void

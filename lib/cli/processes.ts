@@ -1,5 +1,6 @@
 /** What the kernel tells about processes: which of this user's have which files open or mapped, and who lives. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { native } from '../native.js'
 import { SHM_FOLDER } from './names.js'
 
 const MEMFD = '/memfd:sharedctypes (deleted)'
@@ -79,11 +80,10 @@ export function lookAround(): Uses {
 /** When a living process started, in ms since 1970; undefined for a dead one, also where its parent has not heard of it. */
 function startOf(pid: number): number | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  const uptime = attempt(() => readFileSync('/proc/uptime', 'latin1'))
-  if (stat === undefined || uptime === undefined) return undefined
+  if (stat === undefined) return undefined
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   if ('ZXx'.includes(fields[0] as string)) return undefined
-  return Date.now() - Number.parseFloat(uptime) * 1000 + Number(fields[19]) / TICKS_PER_MS
+  return Date.now() - native.sinceBoot() + Number(fields[19]) / TICKS_PER_MS
 }
 
 /** Whether a process that did something by the time `by` (ms since 1970) still lives. Its number may be another's by now. */

@@ -1,6 +1,7 @@
 #include "inspect.h"
 
 #include <cstring>
+#include <ctime>
 
 #include "../core/inspect.h"
 #include "../core/rwlock.h"
@@ -103,10 +104,18 @@ Napi::Value InspectFile(const Napi::CallbackInfo& info) {
   return report;
 }
 
+// sinceBoot()
+Napi::Value SinceBoot(const Napi::CallbackInfo& info) {
+  timespec time;
+  clock_gettime(CLOCK_BOOTTIME, &time);
+  return Napi::Number::New(info.Env(), static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6);
+}
+
 }  // namespace
 
 void export_inspect(Napi::Env env, Napi::Object exports) {
   exports.Set("inspectFile", Napi::Function::New(env, InspectFile, "inspectFile"));
+  exports.Set("sinceBoot", Napi::Function::New(env, SinceBoot, "sinceBoot"));
 }
 
 }  // namespace sharedctypes
