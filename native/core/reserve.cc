@@ -85,8 +85,7 @@ Status reserve(int fd, uint64_t size, const std::string& path) {
 }
 
 Status allocate(int fd, uint64_t size, const std::string& path) {
-  if (size > static_cast<uint64_t>(INT64_MAX)) return Status::system(ENOMEM, "ftruncate", path);
-  if (ftruncate(fd, static_cast<off_t>(size)) != 0) return Status::system("ftruncate", path);
+  if (size > static_cast<uint64_t>(INT64_MAX)) return Status::system(ENOMEM, "fallocate", path);
   return reserve_missing(fd, size, size, path);
 }
 
