@@ -53,14 +53,19 @@ function* waysToRawBlock({ name }: Handle, { id, pid, fd, inode }: Place): Gener
 /** The first way that leads to the object. */
 function firstOf<T>(ways: Iterable<() => T>, pid: number): T {
   let last: unknown
+  let denied: unknown
   for (const way of ways) {
     try {
       return way()
     } catch (error) {
-      if (!missing.has(codeOf(error) ?? '')) throw error
+      const code = codeOf(error) ?? ''
+      // The process of a handle may have ended, and its number be somebody else's: another way may lead there.
+      if (code === 'EACCES') denied ??= error
+      else if (!missing.has(code)) throw error
       last = error
     }
   }
+  if (denied !== undefined) throw denied
   throw new StaleHandleError(
     `The object is gone: nobody holds it any more, or the process that made the handle (${pid}) has exited (${(last as Error).message})`,
     { cause: last },

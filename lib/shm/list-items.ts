@@ -6,10 +6,10 @@
  *  - format and code change with the type. A write that changes them, and one of a string or of bytes, first sets the code to None
  *    and sets it to what it becomes when all the rest is there. Killed in between: the item is null, for Python as well.
  */
-import { inspect } from 'node:util'
+import { inspect, types } from 'node:util'
 import { outOfRange, TypeMismatchError } from '../errors.js'
 import { Code, FLOAT, INT, type ListLayout, PADDED, PADDED_BOOL, PADDED_NONE, slotFor } from './list-layout.js'
-import { byteLength, checkInt, endsInNul, SHORT, type ShareableItem, type ShareableValue, wrongItem } from './list-values.js'
+import { byteLength, bytesIn, checkInt, endsInNul, SHORT, type ShareableItem, type ShareableValue, wrongItem } from './list-values.js'
 
 const HIGH = 2 ** 32
 const NUL = 0
@@ -164,7 +164,7 @@ export class ListItems {
     else if (typeof value === 'boolean') this.#writeBool(index, at, value)
     else if (typeof value === 'string') this.#writeBytes(index, at, value, Code.str)
     else if (value === null) this.#writeNone(index, at)
-    else if (value instanceof Uint8Array) this.#writeBytes(index, at, value, Code.bytes)
+    else if (types.isUint8Array(value)) this.#writeBytes(index, at, value, Code.bytes)
     else throw wrongItem('value', value)
   }
 
@@ -259,7 +259,7 @@ export class ListItems {
       if (value === true) this.#ints[at / 8] = TRUE
       if (value === null) this.#bytes[this.#codes + index] = Code.none
     } else {
-      const length = typeof value === 'string' ? Buffer.byteLength(value) : value.byteLength
+      const length = typeof value === 'string' ? Buffer.byteLength(value) : bytesIn(value)
       size = slotFor(length)
       this.#setFormat(index, endsInNul(value) ? `${length}s ` : `${size}s`)
       this.#put(at, value, length)

@@ -1,8 +1,11 @@
 /** What a ShareableList can hold: the checks of a value before anything is changed. */
+import { types } from 'node:util'
 import { wrongRange, wrongType } from '../check.js'
 import { outOfRange } from '../errors.js'
 import { LONE_SURROGATE } from '../memory/naming.js'
 import { LONGEST, LONGEST_EXACT } from './list-layout.js'
+
+const { isUint8Array } = types
 
 /** What a ShareableList takes. TypeScript knows one type for both sides of `list[i]`: give `set` a Uint8Array that is no Buffer. */
 export type ShareableValue = number | bigint | boolean | string | Uint8Array | null
@@ -44,9 +47,17 @@ export function utf8Length(value: string, what: string): number {
   return bytes
 }
 
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object
+const trueLength = Object.getOwnPropertyDescriptor(typedArray, 'length')?.get as (this: Uint8Array) => number
+
+/** As they are copied, whatever a subclass says of them. */
+export function bytesIn(value: Uint8Array): number {
+  return trueLength.call(value)
+}
+
 /** Bytes of a string or of bytes. @throws ERR_OUT_OF_RANGE if they are too many for any slot */
 export function byteLength(value: string | Uint8Array, what: string): number {
-  const bytes = typeof value === 'string' ? utf8Length(value, what) : value.byteLength
+  const bytes = typeof value === 'string' ? utf8Length(value, what) : bytesIn(value)
   if (bytes > LONGEST) throw outOfRange(`Expected \`${what}\` to have at most ${LONGEST} bytes, got ${bytes}`)
   if (bytes > LONGEST_EXACT && endsInNul(value)) {
     throw outOfRange(
@@ -57,8 +68,9 @@ export function byteLength(value: string | Uint8Array, what: string): number {
 }
 
 export function endsInNul(value: string | Uint8Array): boolean {
-  const { length } = value
-  return length > 0 && (typeof value === 'string' ? value.charCodeAt(length - 1) : value[length - 1]) === 0
+  if (typeof value === 'string') return value.charCodeAt(value.length - 1) === 0
+  const length = bytesIn(value)
+  return length > 0 && value[length - 1] === 0
 }
 
 /** Whether an item is what is looked for: numbers and bigints by value, bytes by content. */
@@ -66,5 +78,5 @@ export function sameItem(item: ShareableItem, wanted: unknown): boolean {
   if (item === wanted) return true
   // biome-ignore lint/suspicious/noDoubleEquals: 1 and 1n are the same int
   if (typeof item === 'number' ? typeof wanted === 'bigint' : typeof item === 'bigint' && typeof wanted === 'number') return item == wanted
-  return item instanceof Uint8Array && wanted instanceof Uint8Array && item.equals(wanted)
+  return item instanceof Uint8Array && isUint8Array(wanted) && item.equals(wanted)
 }

@@ -83,10 +83,10 @@ export class ShareableList extends Indexed implements SharedObject, Iterable<Sha
 
   /** Of an item, counted from the front. */
   #place(index: number): number {
+    if (typeof index !== 'number') throw wrongType('index', 'a number', index)
     const place = index < 0 ? index + this.#length : index
     if (place >= 0 && place < this.#length && Number.isInteger(place)) return place
     this.#checkOpen()
-    if (typeof index !== 'number') throw wrongType('index', 'a number', index)
     throw wrongRange('index', `an integer from ${-this.#length} to ${this.#length - 1}`, index)
   }
 
