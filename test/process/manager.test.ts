@@ -1,7 +1,7 @@
 /** SharedMemoryManager: its life, and that of its blocks. What happens when somebody is killed: test/crash/manager.test.ts. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
@@ -150,14 +150,17 @@ describe('SharedMemoryManager', () => {
     own.close()
   })
 
-  it('forgets blocks that are gone', () => {
-    const table = descriptors().length
+  it('forgets blocks that are gone: their descriptors, and their records in the table', () => {
+    const before = descriptors().length
     for (let i = 0; i < 5000; i++) {
       const memory = manager.SharedMemory(1)
       memory.unlink()
       memory.close()
     }
-    expect(descriptors()).to.have.lengthOf(table)
+    expect(descriptors()).to.have.lengthOf(before)
+    expect(statSync(`/proc/${manager.pid}/fd/3`).size)
+      .to.be.above(0)
+      .and.below(20_000)
   })
 
   it('is a process of less than 10 MiB, in a session of its own, that holds nothing of ours', () => {
