@@ -1,0 +1,251 @@
+/** A CPython and this library at one ShareableList: written by one, read and changed by the other, in turn, byte for byte. */
+import { deepStrictEqual } from 'node:assert'
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { ShareableList } from '../../lib/index.js'
+import { removeNames, shmPath, thrownBy, uniqueName } from '../fixtures/unit-helpers.js'
+import { type Item, plainOf, someItem, someItems, strippedOf, type Wire, wireOf } from '../helpers/items.js'
+import { fitsPython, ListModel } from '../helpers/list-model.js'
+import { ListPair, type Side } from '../helpers/list-pair.js'
+import { allPythons, defaultPython, type Partner, type Python, skipFor, startPartner } from '../helpers/python.js'
+
+type Change =
+  | { readonly what: 'set'; readonly side: Side; readonly at: number; readonly item: Item; readonly asBigint: boolean }
+  | { readonly what: 'overflow'; readonly side: Side; readonly at: number; readonly by: number; readonly bytes: boolean }
+  | { readonly what: 'refuse'; readonly side: Side; readonly at: number; readonly value: unknown; readonly code: string }
+  | { readonly what: 'outside'; readonly side: Side; readonly by: number }
+  | { readonly what: 'find'; readonly at: number; readonly item: Item | undefined }
+
+const side = fc.constantFrom<Side>('us', 'python')
+const constant = <T>(value: T) => fc.constant(value)
+
+const wrongTypes = [undefined, {}, [], () => 1, Symbol('item'), new Date(0), new Uint16Array(1), new ArrayBuffer(8)]
+const wrongRanges = [2n ** 63n, -(2n ** 63n) - 1n, 2n ** 70n, '\ud800', 'a\udc00']
+const refusal = fc.oneof(
+  fc.constantFrom<unknown>(...wrongTypes).map((value) => ({ value, code: 'ERR_INVALID_ARG_TYPE' })),
+  fc.constantFrom<unknown>(...wrongRanges).map((value) => ({ value, code: 'ERR_OUT_OF_RANGE' })),
+)
+
+const someChange: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ what: constant('set' as const), side, at: fc.nat(), item: someItem, asBigint: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: constant('overflow' as const),
+      side,
+      at: fc.nat(),
+      by: fc.integer({ min: -1, max: 2 }),
+      bytes: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(side, fc.nat(), refusal).map(([who, at, why]): Change => ({ what: 'refuse', side: who, at, ...why })),
+  },
+  { weight: 1, arbitrary: fc.record({ what: constant('outside' as const), side, by: fc.nat(3) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ what: constant('find' as const), at: fc.nat(), item: fc.option(someItem, { nil: undefined, freq: 3 }) }),
+  },
+)
+
+/** From -n to n - 1. */
+const indexIn = (pair: ListPair, at: number): number => (at % (2 * pair.model.length)) - pair.model.length
+
+/** As long as the slot, or a little shorter or longer. */
+function filling(room: number, by: number, bytes: boolean): Item {
+  const text = 'x'.repeat(room + by)
+  return bytes ? { kind: 'bytes', value: Buffer.from(text) } : { kind: 'str', value: text }
+}
+
+async function carryOut(pair: ListPair, change: Change): Promise<void> {
+  const { length } = pair.model
+  if (change.what === 'outside') {
+    const index = length + change.by
+    if (change.side === 'us') await pair.refuse('us', change.by % 2 === 0 ? index : -index - 1, null, 'ERR_OUT_OF_RANGE')
+    else await pair.refuse('python', index, undefined, '') // an index below -n is the fault of Python's that has a test of its own
+    return
+  }
+  if (length === 0) return
+  const index = indexIn(pair, change.at)
+  if (change.what === 'refuse') await pair.refuse(change.side, index, change.value, change.code)
+  else if (change.what === 'set') await pair.set(change.side, index, change.item, change.asBigint)
+  else if (change.what === 'overflow') await pair.set(change.side, index, filling(pair.model.room(index), change.by, change.bytes), false)
+  else await pair.find(change.item ?? pair.model.at(index))
+}
+
+/** Gives how many times both sides and the bytes were compared. */
+async function inTurns(partner: Partner, numRuns: number): Promise<number> {
+  let rounds = 0
+  await fc.assert(
+    fc.asyncProperty(side, someItems, fc.array(someChange, { maxLength: 10, size: 'max' }), async (creator, all, changes) => {
+      const pair = await ListPair.make(partner, creator, creator === 'us' ? all : all.filter(fitsPython))
+      await pair.compare()
+      for (const change of changes) {
+        await carryOut(pair, change)
+        await pair.compare()
+      }
+      rounds += 1 + changes.length
+      await pair.end()
+    }),
+    { numRuns },
+  )
+  return rounds
+}
+
+function suite(python: Python | undefined, numRuns: number): void {
+  let partner: Partner
+  before(async function () {
+    if (python !== undefined && /^3\.8\./.test(python.version))
+      skipFor(this, `Python ${python.version} lays its lists out otherwise (sizes, not offsets), as no other Python reads them`)
+    partner = startPartner(this, python)
+    if (python !== undefined) expect((await partner.tell('version', {})).join('.')).to.equal(python.version)
+  })
+  after(() => partner?.end())
+  afterEach(removeNames)
+
+  it('written by one, changed by both in turn, compared at each step', async () => {
+    const rounds = await inTurns(partner, numRuns)
+    console.log(`      ${rounds} rounds`)
+    expect(rounds).to.be.at.least(numRuns * 4)
+  })
+
+  it('any text that Python itself keeps whole is read as Python reads it; of what it cut, no more than a coded error', async () => {
+    const someText = someItem.filter(({ kind }) => kind === 'str')
+    await fc.assert(
+      fc.asyncProperty(fc.array(someText, { maxLength: 20 }), async (items) => {
+        const [key, name] = [partner.key(), uniqueName()]
+        await partner.tell('list', { key, name, items: items.map(wireOf) })
+        using list = new ShareableList(null, { name })
+        const theirs = await partner.tell('items', { key })
+        for (const [i, item] of items.entries()) {
+          const right = wireOf(strippedOf(item)).join() === (theirs[i] as Wire).join()
+          if (right) expect(list.get(i)).to.equal(plainOf(strippedOf(item)))
+          else readOrCoded(list, i)
+        }
+        await partner.all(['unlink', { key }], ['forget', { key }])
+      }),
+      { numRuns: Math.ceil(numRuns / 5) },
+    )
+  })
+}
+
+function readOrCoded(list: ShareableList, index: number): void {
+  let value: unknown
+  try {
+    value = list.get(index)
+  } catch (error) {
+    expect(error).to.have.property('code', 'ERR_TYPE_MISMATCH')
+    return
+  }
+  expect(value).to.be.a('string')
+}
+
+describe('a ShareableList and Python', () => {
+  describe(`the default, ${defaultPython?.version ?? 'missing'}`, () => {
+    suite(defaultPython, 1500)
+
+    describe('lists of one kind', () => {
+      let partner: Partner
+      before(function () {
+        partner = startPartner(this)
+      })
+      after(() => partner?.end())
+      afterEach(removeNames)
+
+      /** The same list made by both has the same bytes. */
+      async function sameBytes(values: ConstructorParameters<typeof ShareableList>[0], items: readonly Item[]): Promise<void> {
+        const [key, name, other] = [partner.key(), uniqueName(), uniqueName()]
+        const { size } = await partner.tell('list', { key, name: other, items: items.map(wireOf) })
+        using list = new ShareableList(values, { name })
+        expect(list.shm.size).to.equal(size)
+        deepStrictEqual(readFileSync(shmPath(name)), readFileSync(shmPath(other)))
+        deepStrictEqual(readFileSync(shmPath(name)), new ListModel(items, 'us').file())
+        await partner.all(['unlink', { key }], ['forget', { key }])
+      }
+
+      it('an empty list, from null, an array, a generator', async () => {
+        const none = function* (): Generator<never> {}
+        for (const empty of [null, [], none(), new Set<number>(), new Float64Array(0)]) await sameBytes(empty, [])
+      })
+
+      it('a Float64Array or Float32Array: floats, whole ones too', async () => {
+        const values = [0, -0, 1, 2.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 63, 1e300]
+        await sameBytes(
+          new Float64Array(values),
+          values.map((value) => ({ kind: 'float', value })),
+        )
+        const singles = new Float32Array([0, -0, 1, 0.1, 3e38])
+        await sameBytes(
+          singles,
+          [...singles].map((value) => ({ kind: 'float', value })),
+        )
+      })
+
+      it('integer arrays, a Set, a generator of texts', async () => {
+        const ints = [0n, -1n, 5n]
+        const asInts = ints.map((value): Item => ({ kind: 'int', value }))
+        for (const make of [Int8Array, Int16Array, Int32Array]) await sameBytes(make.from([0, -1, 5]), asInts)
+        await sameBytes(BigInt64Array.from(ints), asInts)
+        await sameBytes(new Set([0, -1, 5n]), asInts)
+        const texts = ['', 'a', '1234567', '12345678', '123456789012345', '1234567890123456']
+        const each = function* () {
+          yield* texts
+        }
+        await sameBytes(
+          each(),
+          texts.map((value) => ({ kind: 'str', value })),
+        )
+      })
+
+      it('a long list, and texts of a megabyte', async () => {
+        const many = Array.from({ length: 20_000 }, (_, i) => i)
+        await sameBytes(
+          many,
+          many.map((i) => ({ kind: 'int', value: BigInt(i) })),
+        )
+        const long = 'x'.repeat(1_000_003)
+        const bytes = Buffer.alloc(9_999_991, 7)
+        await sameBytes(
+          [1, long, bytes, true],
+          [
+            { kind: 'int', value: 1n },
+            { kind: 'str', value: long },
+            { kind: 'bytes', value: bytes },
+            { kind: 'bool', value: true },
+          ],
+        )
+      })
+
+      it('ten million bytes: refused by both, with nothing left behind', async () => {
+        const bytes = Buffer.alloc(10_000_000, 1)
+        const name = uniqueName()
+        // Its format, '10000008s', takes more than the 8 characters there are.
+        const error = await partner.refusal('list', { key: partner.key(), name, items: [wireOf({ kind: 'bytes', value: bytes })] })
+        expect(error.kind).to.equal('AssertionError')
+        expect(thrownBy(() => new ShareableList([bytes], { name })).code).to.equal('ERR_OUT_OF_RANGE')
+        expect(thrownBy(() => new ShareableList(null, { name })).code).to.equal('ENOENT')
+      })
+
+      it('counters: increments of both sides in turn', async () => {
+        const [key, name] = [partner.key(), uniqueName()]
+        using list = new ShareableList([0, 2 ** 53 - 1, 'x'], { name })
+        await partner.tell('list', { key, name })
+        for (let round = 1; round <= 50; round++) {
+          list[0] = Number(list[0]) + 1
+          list[1] = BigInt(list[1] as bigint) + 1n
+          await partner.all(['increment', { key, index: 0, times: 3 }], ['increment', { key, index: 1, times: 1 }])
+          expect(list[0]).to.equal(round * 4)
+          expect(list[1]).to.equal(2n ** 53n - 1n + BigInt(round * 2))
+        }
+        await partner.tell('forget', { key })
+        list.unlink()
+      })
+    })
+  })
+
+  for (const python of allPythons().filter(({ version }) => version !== defaultPython?.version)) {
+    describe(python.version, () => suite(python, 60))
+  }
+})
