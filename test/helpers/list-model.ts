@@ -73,9 +73,14 @@ export class ListModel {
     return this.#slots.map(({ item }) => item)
   }
 
-  /** The `struct` format of all items. */
+  /** The `struct` format of all items, as it is written there. */
   get format(): string {
     return this.#slots.map(({ format }) => format).join('')
+  }
+
+  /** The same as Python would have written it: of an exact length we do not speak. */
+  get plainFormat(): string {
+    return this.#slots.map(({ format, size }) => (format.endsWith(' ') ? `${size}s` : format)).join('')
   }
 
   at(index: number): Item {

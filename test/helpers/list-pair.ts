@@ -121,7 +121,7 @@ export class ListPair {
     const { key, name } = { key: this.#key, name: ours.name as string }
     deepStrictEqual(readFileSync(shmPath(name)), model.file())
     deepStrictEqual([...ours], model.items.map(plainOf))
-    deepStrictEqual([ours.length, ours.format], [model.length, model.format])
+    deepStrictEqual([ours.length, ours.format], [model.length, model.plainFormat])
     const [items, about] = await this.#partner.all(['items', { key }], ['about', { key }])
     deepStrictEqual(
       items,

@@ -117,7 +117,7 @@ describe('ShareableList refuses', () => {
     }
     it('in brackets: reading and assigning beyond either end', () =>
       unchanged([1, 'a'], (list) => {
-        for (const index of [2, -3, 1000, -1000, 2 ** 32, 2 ** 32 + 1]) {
+        for (const index of [2, -3, 1000, -1000, 2 ** 32, 2 ** 32 + 1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
           outOfRange(() => list[index], String(index))
           outOfRange(() => {
             list[index] = 1
@@ -136,10 +136,10 @@ describe('ShareableList refuses', () => {
   it('what is no iterable, options that are none, names that are none', () => {
     for (const items of [5, true, {}, () => {}, Symbol('items'), 5n]) wrongType(() => new ShareableList(items as never))
     for (const options of [5, 'name', null, true]) wrongType(() => new ShareableList([1], options as never), '`options`')
-    for (const name of [5, null, true, {}]) wrongType(() => new ShareableList([1], { name } as never), '`name`')
+    for (const name of [5, null, true, {}]) wrongType(() => new ShareableList([1], { name } as never), '`options.name`')
     for (const name of ['', '.', '..', 'a/b', 'a\0', 'x'.repeat(256)]) {
-      outOfRange(() => new ShareableList([1], { name }), '`name`')
-      outOfRange(() => new ShareableList(null, { name }), '`name`')
+      outOfRange(() => new ShareableList([1], { name }), '`options.name`')
+      outOfRange(() => new ShareableList(null, { name }), '`options.name`')
     }
     expect(() => (ShareableList as unknown as (items: unknown[]) => unknown)([1])).to.throw(TypeError)
   })

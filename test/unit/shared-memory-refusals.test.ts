@@ -35,25 +35,25 @@ describe('SharedMemory refuses', () => {
 
   for (const size of [0, -1, -0, 0.5, 10.5, Number.NaN, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 2 ** 53, 1e300]) {
     it(`a size of ${Object.is(size, -0) ? '-0' : size} at creation`, () => {
-      outOfRange(() => make({ name: uniqueName(), create: true, size }), '`size`')
-      outOfRange(() => make({ create: true, size }), '`size`')
+      outOfRange(() => make({ name: uniqueName(), create: true, size }), '`options.size`')
+      outOfRange(() => make({ create: true, size }), '`options.size`')
     })
   }
   it('no size at creation', () => {
-    outOfRange(() => make({ name: uniqueName(), create: true }), '`size`')
-    outOfRange(() => make({ create: true, size: undefined }), '`size`')
+    outOfRange(() => make({ name: uniqueName(), create: true }), '`options.size`')
+    outOfRange(() => make({ create: true, size: undefined }), '`options.size`')
   })
   for (const size of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     it(`a size of ${size} where it attaches`, () => {
       using memory = new SharedMemory({ name: uniqueName(), create: true, size: 4 })
-      outOfRange(() => make({ name: memory.name, size }), '`size`')
+      outOfRange(() => make({ name: memory.name, size }), '`options.size`')
     })
   }
   for (const size of ['10', null, 10n, true, {}, [10], Symbol('size'), () => 10]) {
     it(`a size of type ${size === null ? 'null' : typeof size}`, () => {
-      wrongType(() => make({ name: uniqueName(), create: true, size }), '`size`')
+      wrongType(() => make({ name: uniqueName(), create: true, size }), '`options.size`')
       using memory = new SharedMemory({ name: uniqueName(), create: true, size: 4 })
-      wrongType(() => make({ name: memory.name, size }), '`size`')
+      wrongType(() => make({ name: memory.name, size }), '`options.size`')
     })
   }
   it('a size beyond memory, and beyond what an address can say', () => {
@@ -67,25 +67,25 @@ describe('SharedMemory refuses', () => {
 
   it('no name where it attaches', () => {
     for (const options of [undefined, {}, { create: false }, { size: 10 }, { name: undefined, create: false }])
-      wrongType(() => make(options), '`name`')
+      wrongType(() => make(options), '`options.name`')
   })
   for (const name of [5, null, true, {}, ['name'], Symbol('name'), Buffer.from('name')]) {
     it(`a name of type ${name === null ? 'null' : Object.prototype.toString.call(name)}`, () => {
-      wrongType(() => make({ name, create: true, size: 1 }), '`name`')
-      wrongType(() => make({ name }), '`name`')
+      wrongType(() => make({ name, create: true, size: 1 }), '`options.name`')
+      wrongType(() => make({ name }), '`options.name`')
     })
   }
   const names = ['', '/', '.', '..', '/.', 'a/b', '../x', 'a/', 'a\0', '\0', 'x'.repeat(256), '€'.repeat(86), '\ud800']
   for (const name of names) {
     it(`the name ${JSON.stringify(name.slice(0, 20))} of ${Buffer.byteLength(name)} bytes`, () => {
-      outOfRange(() => make({ name, create: true, size: 1 }), '`name`')
-      outOfRange(() => make({ name }), '`name`')
+      outOfRange(() => make({ name, create: true, size: 1 }), '`options.name`')
+      outOfRange(() => make({ name }), '`options.name`')
     })
   }
 
   it('options that are none, and a `create` that is no boolean', () => {
     for (const options of [5, 'name', null, true, () => {}, Symbol('options')]) wrongType(() => make(options), '`options`')
-    for (const create of [1, 'true', null, {}]) wrongType(() => make({ name: uniqueName(), create, size: 1 }), '`create`')
+    for (const create of [1, 'true', null, {}]) wrongType(() => make({ name: uniqueName(), create, size: 1 }), '`options.create`')
   })
   it('to be called without new', () => {
     expect(() => (SharedMemory as unknown as (options: Options) => unknown)({ create: true, size: 1 })).to.throw(TypeError)
