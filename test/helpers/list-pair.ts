@@ -1,20 +1,19 @@
 /** One ShareableList at which this library and a CPython work in turn, each step compared with the model, byte by byte. */
 import { deepStrictEqual, strictEqual } from 'node:assert'
 import { readFileSync } from 'node:fs'
-import { ShareableList } from '../../lib/index.js'
+import { type ShareableItem, ShareableList, type ShareableValue } from '../../lib/index.js'
 import { shmPath, thrownBy, uniqueName } from '../fixtures/unit-helpers.js'
 import { type Item, plainOf, strippedOf, textOf, wireOf } from './items.js'
 import { itemOf, ListModel, sameInPython } from './list-model.js'
 import { type Partner, PythonError } from './python.js'
 
 export type Side = 'us' | 'python'
-type Written = Parameters<ShareableList['set']>[1]
 
 /** A float that JavaScript takes for an int goes into a slot that holds a float already. */
 const needsFloatSlot = (item: Item): boolean => item.kind === 'float' && Number.isInteger(item.value)
 
 /** As a program writes it: whole numbers now as number, now as bigint. */
-export function written(item: Item, asBigint: boolean): Written {
+export function written(item: Item, asBigint: boolean): ShareableValue {
   return asBigint && item.kind === 'int' ? item.value : plainOf(item)
 }
 
@@ -83,9 +82,9 @@ export class ListPair {
     }
   }
 
-  async #setOurs(index: number, value: Written): Promise<void> {
+  async #setOurs(index: number, value: ShareableValue): Promise<void> {
     const assign = () => {
-      if (index % 2 === 0) this.ours[index] = value
+      if (index % 2 === 0) this.ours[index] = value as ShareableItem
       else this.ours.set(index, value)
     }
     const item = itemOf(value, this.model.at(index))
@@ -107,7 +106,7 @@ export class ListPair {
   /** Tries what a side must refuse: nothing may change. */
   async refuse(side: Side, index: number, value: unknown, code: string): Promise<void> {
     if (side === 'us') {
-      const error = thrownBy(() => this.ours.set(index, value as Written))
+      const error = thrownBy(() => this.ours.set(index, value as ShareableValue))
       strictEqual(error.code, code, error.stack)
       return
     }

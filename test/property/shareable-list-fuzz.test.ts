@@ -1,5 +1,6 @@
 /** Bytes that others can put where a ShareableList is expected, and handles: an error with a code, or values; never a crash. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { attach, type Handle, ShareableList, SharedMemory } from '../../lib/index.js'
@@ -36,7 +37,8 @@ function use(list: ShareableList): void {
   codeOf(() => [...list], READING)
   codeOf(() => list.index('nothing such'), [...READING, 'ERR_OUT_OF_RANGE'])
   codeOf(() => list.count(Buffer.from('x')), READING)
-  codeOf(() => `${Object.keys(list)}`, READING)
+  expect(Object.keys(list).length).to.be.oneOf([0, length])
+  expect(inspect(list)).to.be.a('string') // it is for looking at what is wrong
   for (let i = 0; i < length; i++) {
     for (const value of [1, 0.5, null, true, 'text', 'x\0', Buffer.alloc(9)])
       codeOf(() => {
@@ -91,7 +93,7 @@ describe('what may be found where a ShareableList is expected', () => {
         writeFileSync(shmPath(name), changed(sound, changes))
         openAndUse(name)
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     )
     expect(descriptors().length).to.equal(open)
   })
@@ -139,7 +141,7 @@ describe('what may be found where a ShareableList is expected', () => {
         use(list)
         removeNames()
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 
@@ -207,7 +209,8 @@ describe('handles of a SharedMemory and a ShareableList with anything in them', 
   function attachAndUse(handle: unknown): void {
     codeOf(() => {
       using object = attach(handle as Handle)
-      if (object instanceof ShareableList) expect([...object]).to.deep.equal([1, 'text', null])
+      // The zeros of a block are an empty list.
+      if (object instanceof ShareableList) expect([...object]).to.deep.equal(object.length === 0 ? [] : [1, 'text', null])
       else if (object instanceof SharedMemory) expect(object.buf.length).to.be.oneOf([100, object.size])
     }, CODES)
   }

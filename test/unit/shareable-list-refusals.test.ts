@@ -1,9 +1,10 @@
 /** What ShareableList refuses: code, class, what is named in the message; nothing changed, nothing left in /dev/shm or open. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { ShareableList, SharedMemory } from '../../lib/index.js'
 import { descriptors, outOfRange, refused, removeNames, shmPath, thrownBy, uniqueName, wrongType } from '../fixtures/unit-helpers.js'
+import { leftBehind, shmFiles } from '../helpers/shm-files.js'
 
 const wrongTypes: unknown[] = [
   undefined,
@@ -27,16 +28,15 @@ const wrongTypes: unknown[] = [
 const wrongRanges: unknown[] = [2n ** 63n, -(2n ** 63n) - 1n, 2n ** 70n, 2 ** 63, -(2 ** 64), 1e300, '\ud800', 'a\udc00b']
 
 describe('ShareableList refuses', () => {
-  let files: string[]
+  let files: ReadonlySet<string>
   let open: number
   beforeEach(() => {
-    files = readdirSync('/dev/shm')
+    files = shmFiles()
     open = descriptors().length
   })
   afterEach(() => {
     removeNames()
-    const left = readdirSync('/dev/shm').filter((name) => !files.includes(name) && /^(psm_|sct-unit-)/.test(name))
-    expect(left).to.deep.equal([])
+    expect(leftBehind(files)).to.deep.equal([])
     expect(descriptors().length).to.equal(open)
   })
 

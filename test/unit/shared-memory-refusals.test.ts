@@ -1,6 +1,6 @@
 /** What SharedMemory refuses: code, class, the argument's name in the message, and nothing left in /dev/shm or open. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { SharedMemory } from '../../lib/index.js'
 import {
@@ -14,22 +14,21 @@ import {
   uniqueName,
   wrongType,
 } from '../fixtures/unit-helpers.js'
+import { leftBehind, shmFiles } from '../helpers/shm-files.js'
 
 type Options = ConstructorParameters<typeof SharedMemory>[0]
 const make = (options: unknown) => new SharedMemory(options as Options)
 
 describe('SharedMemory refuses', () => {
-  let files: string[]
+  let files: ReadonlySet<string>
   let open: number
   beforeEach(() => {
-    files = readdirSync('/dev/shm')
+    files = shmFiles()
     open = descriptors().length
   })
   afterEach(() => {
     removeNames()
-    // Other programs may come and go there, but none of ours.
-    const left = readdirSync('/dev/shm').filter((name) => !files.includes(name) && /^(psm_|sct-unit-)/.test(name))
-    expect(left).to.deep.equal([])
+    expect(leftBehind(files)).to.deep.equal([])
     expect(descriptors().length).to.equal(open)
   })
 
