@@ -1,14 +1,15 @@
 /** A CPython and this library at one ShareableList: written by one, read and changed by the other, in turn, byte for byte. */
 import { deepStrictEqual } from 'node:assert'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { ShareableList } from '../../lib/index.js'
 import { removeNames, shmPath, thrownBy, uniqueName } from '../fixtures/unit-helpers.js'
 import { type Item, plainOf, someItem, someItems, strippedOf, type Wire, wireOf } from '../helpers/items.js'
-import { fitsPython, ListModel } from '../helpers/list-model.js'
+import { changed, someChanges } from '../helpers/list-damage.js'
+import { fitsPython, itemOf, ListModel } from '../helpers/list-model.js'
 import { ListPair, type Side } from '../helpers/list-pair.js'
-import { allPythons, defaultPython, type Partner, type Python, skipFor, startPartner } from '../helpers/python.js'
+import { allPythons, defaultPython, type Partner, type Python, PythonError, skipFor, startPartner } from '../helpers/python.js'
 
 type Change =
   | { readonly what: 'set'; readonly side: Side; readonly at: number; readonly item: Item; readonly asBigint: boolean }
@@ -129,6 +130,59 @@ function suite(python: Python | undefined, numRuns: number): void {
       { numRuns: Math.ceil(numRuns / 5) },
     )
   })
+
+  it('damaged: where Python and we still read a value, it is the same', async () => {
+    const name = uniqueName()
+    let both = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(someItem, { minLength: 1, maxLength: 8 }), someChanges, async (items, changes) => {
+        const sound = new ListModel(items.map(strippedOf), 'us').file()
+        const bytes = changed(sound, changes)
+        bytes.set(sound.subarray(0, 8)) // a length of billions takes Python long to refuse
+        writeFileSync(shmPath(name), bytes)
+        const key = partner.key()
+        const [, theirs] = await partner.all(['list', { key, name }], ['items', { key }])
+        if (!(theirs instanceof PythonError)) both += sameWhereRead(name, theirs as Wire[])
+        await partner.all(['forget', { key }])
+      }),
+      { numRuns: Math.ceil(numRuns / 3) },
+    )
+    expect(both).to.be.at.least(numRuns / 3)
+  })
+}
+
+/** How many items both sides read, of a list that may be damaged. */
+function sameWhereRead(name: string, theirs: readonly Wire[]): number {
+  let list: ShareableList
+  try {
+    list = new ShareableList(null, { name })
+  } catch (error) {
+    expect(error).to.have.property('code', 'ERR_TYPE_MISMATCH')
+    return 0
+  }
+  let both = 0
+  for (const [i, [kind, text]] of theirs.entries()) {
+    if (kind === 'error') continue
+    const read = itemRead(list, i, kind)
+    if (read === undefined) continue
+    both++
+    // Lengths that are exact keep their NULs; of NaNs there are many.
+    if (read.kind === 'float' && Number.isNaN(read.value)) expect([kind, text.slice(1, 3)]).to.deep.equal(['float', 'ff'])
+    else expect([wireOf(read), wireOf(strippedOf(read))], `item ${i}: ${theirs[i]}`).to.deep.include([kind, text])
+  }
+  list.close()
+  return both
+}
+
+/** Undefined for what is refused as damaged. Whether a number was an int or a float only its kind there tells. */
+function itemRead(list: ShareableList, index: number, kind: string): Item | undefined {
+  try {
+    const value = list.get(index)
+    return itemOf(typeof value === 'number' && kind === 'int' ? BigInt(value) : value, { kind: 'float', value: 0 })
+  } catch (error) {
+    expect(error).to.have.property('code', 'ERR_TYPE_MISMATCH')
+    return undefined
+  }
 }
 
 function readOrCoded(list: ShareableList, index: number): void {

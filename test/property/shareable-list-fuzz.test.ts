@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { attach, type Handle, ShareableList, SharedMemory } from '../../lib/index.js'
 import { type Coded, descriptors, removeNames, shmPath, uniqueName } from '../fixtures/unit-helpers.js'
 import { someItem } from '../helpers/items.js'
+import { changed, edges, someChanges } from '../helpers/list-damage.js'
 import { ListModel } from '../helpers/list-model.js'
 
 const READING = ['ERR_TYPE_MISMATCH']
@@ -49,35 +50,13 @@ function use(list: ShareableList): void {
 }
 
 function openAndUse(name: string): void {
+  let list: ShareableList | undefined
   codeOf(() => {
-    using list = new ShareableList(null, { name })
-    use(list)
+    list = new ShareableList(null, { name })
   }, READING)
-}
-
-/** Changed bytes at these places, or words at the edges of their range. */
-const edges = [0n, 1n, 7n, 8n, 9n, 16n, 255n, 2n ** 31n, 2n ** 32n, 2n ** 53n, 2n ** 60n, 2n ** 61n, 2n ** 63n - 1n, -1n, -8n, -(2n ** 63n)]
-const someChanges = fc.array(
-  fc.oneof(
-    fc.record({ at: fc.nat(), byte: fc.nat(255) }),
-    fc.record({ at: fc.nat(), word: fc.oneof(fc.constantFrom(...edges), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })) }),
-    fc.record({
-      at: fc.nat(),
-      text: fc.constantFrom('q', 'd', '?', '8s', '9s', '0s', '-1s', '999999s ', '99999999', '8s ', '7s ', ' s', 's', '8sq', '16s\0x', 'ÿÿ'),
-    }),
-  ),
-  { minLength: 1, maxLength: 4 },
-)
-type Change = typeof someChanges extends fc.Arbitrary<(infer C)[]> ? C : never
-
-function changed(sound: Buffer, changes: readonly Change[]): Buffer {
-  const bytes = Buffer.from(sound)
-  for (const change of changes) {
-    if ('byte' in change) bytes[change.at % bytes.length] = change.byte
-    else if ('word' in change) bytes.writeBigInt64LE(change.word, 8 * (change.at % Math.floor(bytes.length / 8)))
-    else bytes.write(change.text.padEnd(8, '\0').slice(0, 8), 8 * (change.at % Math.floor(bytes.length / 8)), 'latin1')
-  }
-  return bytes
+  if (list === undefined) return
+  use(list)
+  list.close()
 }
 
 describe('what may be found where a ShareableList is expected', () => {

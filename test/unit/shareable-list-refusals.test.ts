@@ -51,7 +51,7 @@ describe('ShareableList refuses', () => {
   const everything = [1, 0.5, true, null, 'text', Buffer.from('bytes'), 'text\0', 'a longer text']
 
   for (const value of wrongTypes) {
-    it(`${inspect(value, { depth: 0 })} as an item: ERR_INVALID_ARG_TYPE`, () => {
+    it(`${inspect(value, { depth: -1 })} as an item: ERR_INVALID_ARG_TYPE`, () => {
       for (const name of [undefined, uniqueName()]) {
         wrongType(() => new ShareableList([1, value as never], name === undefined ? {} : { name }))
         if (name !== undefined) refused(() => new ShareableList(null, { name }), 'ENOENT')
@@ -181,7 +181,10 @@ describe('ShareableList refuses', () => {
     for (const [what, bytes] of files) {
       const name = uniqueName()
       writeFileSync(shmPath(name), bytes)
-      const error = thrownBy(() => new ShareableList(null, { name })[0])
+      const error = thrownBy(() => {
+        using list = new ShareableList(null, { name })
+        list[0]
+      })
       expect(error.code, what).to.equal('ERR_TYPE_MISMATCH')
       expect(readFileSync(shmPath(name)).equals(bytes)).to.equal(true)
     }

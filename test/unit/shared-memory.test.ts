@@ -1,5 +1,6 @@
 /** SharedMemory: made, attached, handed on, closed, unlinked. What it refuses is in shared-memory-refusals.test.ts. */
 import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
@@ -59,6 +60,18 @@ describe('SharedMemory', () => {
       using memory = small(1_000_000)
       const { blocks, size } = statSync(shmPath(memory.name as string))
       expect(blocks * 512).to.be.at.least(size)
+    })
+
+    it('under a name that looks like an automatic one, but was chosen, is never swept', () => {
+      const name = `psm_${randomBytes(4).toString('hex')}`
+      const memory = new SharedMemory({ name, create: true, size: 1 })
+      memory.close()
+      for (let i = 0; i < 20; i++) {
+        using other = new SharedMemory({ create: true, size: 1 }) // looks for orphans
+        other.unlink()
+      }
+      expect(existsSync(shmPath(name))).to.equal(true)
+      memory.unlink()
     })
 
     it('without a name is reached by its name as long as its maker lives, also when it is closed', () => {
