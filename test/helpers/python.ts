@@ -9,6 +9,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Context } from 'mocha'
 import { root } from '../fixtures/unit-helpers.js'
 import type { Wire } from './items.js'
+import { skipFor } from './skip.js'
 
 export interface Python {
   readonly path: string
@@ -27,7 +28,7 @@ function pythonAt(command: string): Python | undefined {
 /** The python3 of the PATH, or of the environment variable PYTHON. */
 export const defaultPython: Python | undefined = pythonAt(process.env.PYTHON ?? 'python3')
 
-/** All CPythons that pyenv installed here, and the default one. Answers for a Python 3.8 too: its lists are laid out otherwise. */
+/** All CPythons that pyenv installed here, and the default one. A 3.8 too, whose lists are laid out otherwise. */
 export function allPythons(): Python[] {
   const folder = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions')
   const found = new Map<string, Python>()
@@ -45,12 +46,6 @@ function versionsIn(folder: string): string[] {
   } catch {
     return []
   }
-}
-
-/** Skips a test, or a whole suite from its `before`, and says why: it is counted as pending. */
-export function skipFor(context: Context, reason: string): never {
-  console.log(`      skipped: ${reason}`)
-  return context.skip()
 }
 
 /** An exception of Python's, by the name of its class. */

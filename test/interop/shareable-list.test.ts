@@ -9,7 +9,8 @@ import { type Item, plainOf, someItem, someItems, strippedOf, type Wire, wireOf 
 import { changed, someChanges } from '../helpers/list-damage.js'
 import { fitsPython, itemOf, ListModel } from '../helpers/list-model.js'
 import { ListPair, type Side } from '../helpers/list-pair.js'
-import { allPythons, defaultPython, type Partner, type Python, PythonError, skipFor, startPartner } from '../helpers/python.js'
+import { allPythons, defaultPython, type Partner, type Python, PythonError, startPartner } from '../helpers/python.js'
+import { skipFor } from '../helpers/skip.js'
 
 type Change =
   | { readonly what: 'set'; readonly side: Side; readonly at: number; readonly item: Item; readonly asBigint: boolean }

@@ -1,10 +1,15 @@
 /** What ShareableList refuses: code, class, what is named in the message; nothing changed, nothing left in /dev/shm or open. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { ShareableList, SharedMemory } from '../../lib/index.js'
 import { descriptors, outOfRange, refused, removeNames, shmPath, thrownBy, uniqueName, wrongType } from '../fixtures/unit-helpers.js'
-import { leftBehind, shmFiles } from '../helpers/shm-files.js'
+import { fixturePath } from '../helpers/paths.js'
+import { ownShmFiles } from '../helpers/shm-files.js'
+import { skipFor } from '../helpers/skip.js'
 
 const wrongTypes: unknown[] = [
   undefined,
@@ -27,16 +32,15 @@ const wrongTypes: unknown[] = [
 ]
 const wrongRanges: unknown[] = [2n ** 63n, -(2n ** 63n) - 1n, 2n ** 70n, 2 ** 63, -(2 ** 64), 1e300, '\ud800', 'a\udc00b']
 
+const nothingMade = () => expect(ownShmFiles()).to.deep.equal([])
+
 describe('ShareableList refuses', () => {
-  let files: ReadonlySet<string>
   let open: number
   beforeEach(() => {
-    files = shmFiles()
     open = descriptors().length
   })
   afterEach(() => {
     removeNames()
-    expect(leftBehind(files)).to.deep.equal([])
     expect(descriptors().length).to.equal(open)
   })
 
@@ -54,8 +58,8 @@ describe('ShareableList refuses', () => {
     it(`${inspect(value, { depth: -1 })} as an item: ERR_INVALID_ARG_TYPE`, () => {
       for (const name of [undefined, uniqueName()]) {
         wrongType(() => new ShareableList([1, value as never], name === undefined ? {} : { name }))
-        if (name !== undefined) refused(() => new ShareableList(null, { name }), 'ENOENT')
       }
+      nothingMade()
       unchanged(everything, (list) => {
         for (const index of everything.keys()) {
           wrongType(() => list.set(index, value as never), 'value')
@@ -69,7 +73,8 @@ describe('ShareableList refuses', () => {
 
   for (const value of wrongRanges) {
     it(`${inspect(value)} as an item: ERR_OUT_OF_RANGE`, () => {
-      outOfRange(() => new ShareableList([1, value as never]))
+      outOfRange(() => new ShareableList([1, value as never], { name: uniqueName() }))
+      nothingMade()
       unchanged(everything, (list) => {
         for (const index of everything.keys()) {
           if (index === 1 && typeof value === 'number') continue // a float's slot takes it
@@ -144,6 +149,25 @@ describe('ShareableList refuses', () => {
     expect(() => (ShareableList as unknown as (items: unknown[]) => unknown)([1])).to.throw(TypeError)
   })
 
+  it('creates without a name before anything gets one: no call links a block into place', function () {
+    const folder = mkdtempSync(join(tmpdir(), 'sharedctypes-'))
+    const trace = join(folder, 'trace')
+    try {
+      const traced = ['-f', '-q', '-e', 'trace=linkat,link,rename,openat', '-o', trace, process.execPath, fixturePath('shm-refusals')]
+      const run = spawnSync('strace', traced, { encoding: 'utf8' })
+      // Not installed, or not allowed to trace: in a container without the right to.
+      if (run.error !== undefined || /Operation not permitted/.test(run.stderr)) skipFor(this, 'no strace here')
+      const { attempts, refused: count, name } = JSON.parse(run.stdout) as { attempts: number; refused: number; name: string }
+      expect(count).to.equal(attempts)
+      const calls = readFileSync(trace, 'utf8').split('\n')
+      const linked = calls.filter((call) => /psm_[0-9a-f]{8}/.test(call) && !/^\d+ +openat\(.*O_TMPFILE/.test(call))
+      expect(linked.length).to.be.at.least(1) // the one at the end
+      for (const call of linked) expect(call).to.include(name)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
   it('an iterable that throws: its error, and nothing is left', () => {
     const name = uniqueName()
     const failing = function* () {
@@ -151,7 +175,7 @@ describe('ShareableList refuses', () => {
       throw new Error('from the iterable')
     }
     expect(thrownBy(() => new ShareableList(failing(), { name })).message).to.equal('from the iterable')
-    refused(() => new ShareableList(null, { name }), 'ENOENT')
+    nothingMade()
   })
 
   it('a name that exists: EEXIST, the list stays; one that is missing: ENOENT', () =>

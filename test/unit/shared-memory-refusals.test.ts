@@ -14,21 +14,20 @@ import {
   uniqueName,
   wrongType,
 } from '../fixtures/unit-helpers.js'
-import { leftBehind, shmFiles } from '../helpers/shm-files.js'
+import { ownShmFiles } from '../helpers/shm-files.js'
+
+const nothingMade = () => expect(ownShmFiles()).to.deep.equal([])
 
 type Options = ConstructorParameters<typeof SharedMemory>[0]
 const make = (options: unknown) => new SharedMemory(options as Options)
 
 describe('SharedMemory refuses', () => {
-  let files: ReadonlySet<string>
   let open: number
   beforeEach(() => {
-    files = shmFiles()
     open = descriptors().length
   })
   afterEach(() => {
     removeNames()
-    expect(leftBehind(files)).to.deep.equal([])
     expect(descriptors().length).to.equal(open)
   })
 
@@ -36,11 +35,13 @@ describe('SharedMemory refuses', () => {
     it(`a size of ${Object.is(size, -0) ? '-0' : size} at creation`, () => {
       outOfRange(() => make({ name: uniqueName(), create: true, size }), '`options.size`')
       outOfRange(() => make({ create: true, size }), '`options.size`')
+      nothingMade()
     })
   }
   it('no size at creation', () => {
     outOfRange(() => make({ name: uniqueName(), create: true }), '`options.size`')
     outOfRange(() => make({ create: true, size: undefined }), '`options.size`')
+    nothingMade()
   })
   for (const size of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     it(`a size of ${size} where it attaches`, () => {
@@ -51,6 +52,7 @@ describe('SharedMemory refuses', () => {
   for (const size of ['10', null, 10n, true, {}, [10], Symbol('size'), () => 10]) {
     it(`a size of type ${size === null ? 'null' : typeof size}`, () => {
       wrongType(() => make({ name: uniqueName(), create: true, size }), '`options.size`')
+      nothingMade()
       using memory = new SharedMemory({ name: uniqueName(), create: true, size: 4 })
       wrongType(() => make({ name: memory.name, size }), '`options.size`')
     })
@@ -62,6 +64,7 @@ describe('SharedMemory refuses', () => {
         expect(code, String(size)).to.be.oneOf(['ENOSPC', 'ENOMEM', 'EFBIG', 'ERR_OUT_OF_RANGE'])
       }
     }
+    nothingMade()
   })
 
   it('no name where it attaches', () => {
@@ -85,6 +88,7 @@ describe('SharedMemory refuses', () => {
   it('options that are none, and a `create` that is no boolean', () => {
     for (const options of [5, 'name', null, true, () => {}, Symbol('options')]) wrongType(() => make(options), '`options`')
     for (const create of [1, 'true', null, {}]) wrongType(() => make({ name: uniqueName(), create, size: 1 }), '`options.create`')
+    nothingMade()
   })
   it('to be called without new', () => {
     expect(() => (SharedMemory as unknown as (options: Options) => unknown)({ create: true, size: 1 })).to.throw(TypeError)
