@@ -199,7 +199,7 @@ function readOrCoded(list: ShareableList, index: number): void {
 
 describe('a ShareableList and Python', () => {
   describe(`the default, ${defaultPython?.version ?? 'missing'}`, () => {
-    suite(defaultPython, 1500)
+    suite(defaultPython, 3000)
 
     describe('lists of one kind', () => {
       let partner: Partner
@@ -301,6 +301,6 @@ describe('a ShareableList and Python', () => {
   })
 
   for (const python of allPythons().filter(({ version }) => version !== defaultPython?.version)) {
-    describe(python.version, () => suite(python, 60))
+    describe(python.version, () => suite(python, 100))
   }
 })

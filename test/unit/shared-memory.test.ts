@@ -7,9 +7,10 @@ import { inspect } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import { attach, SharedMemory } from '../../lib/index.js'
+import type { ShmGcAnswer } from '../fixtures/shm-gc.js'
 import type { ShmAnswer, ShmQuestion } from '../fixtures/shm-party.js'
 import { withoutDescriptor } from '../fixtures/unit-handles.js'
-import { ask, descriptors, end, refused, removeNames, shmPath, start, uniqueName } from '../fixtures/unit-helpers.js'
+import { answer, ask, descriptors, end, refused, removeNames, shmPath, start, uniqueName } from '../fixtures/unit-helpers.js'
 import { fixturePath } from '../helpers/paths.js'
 import { mappings } from '../helpers/proc.js'
 
@@ -224,6 +225,16 @@ describe('SharedMemory', () => {
       }
       expect([descriptors().length, mappings().length]).to.deep.equal([open, mapped])
     })
+  })
+
+  it('that is dropped gives everything back, but not while a view of it is in use', async () => {
+    const collector = start('shm-gc', [], ['--expose-gc'])
+    expect(await answer<ShmGcAnswer>(collector)).to.deep.equal({
+      dropped: true,
+      kept: Array.from({ length: 10 }, (_, i) => 2 * i),
+      closedLater: true,
+    })
+    await end(collector)
   })
 
   describe('unlink', () => {
