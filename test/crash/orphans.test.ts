@@ -4,7 +4,7 @@
  */
 import { expect } from 'chai'
 import { bestShm, runWithShm } from '../helpers/own-shm.js'
-import { hasPython, missingPython } from '../helpers/python.js'
+import { hasPython, missingPython } from '../helpers/has-python.js'
 import { seedFor } from '../helpers/random.js'
 
 const KILLS = Number(process.env.KILLS ?? 500)

@@ -10,7 +10,7 @@ import { ask, end, root } from '../fixtures/unit-helpers.js'
 import { until } from '../helpers/deferred.js'
 import { fixturePath } from '../helpers/paths.js'
 import { stateOf } from '../helpers/proc.js'
-import { missingPython } from '../helpers/python.js'
+import { missingPython } from '../helpers/has-python.js'
 
 /** flock on x64 and on arm64. */
 const FLOCK = /^(73|32) /

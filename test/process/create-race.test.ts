@@ -12,7 +12,7 @@ import { Barrier, RawArray } from '../../lib/index.js'
 import { BYTES, ITEMS, type RaceOrders, type RaceTally } from '../fixtures/create-race-orders.js'
 import { answer, end, root, start } from '../fixtures/unit-helpers.js'
 import { freshName } from '../helpers/paths.js'
-import { missingPython } from '../helpers/python.js'
+import { missingPython } from '../helpers/has-python.js'
 
 const PARTIES = 8
 
