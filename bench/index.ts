@@ -7,7 +7,9 @@
 import { parseArgs } from 'node:util'
 import { question as barrier } from './barrier.js'
 import { question as contention } from './contention.js'
+import { question as copyIn } from './copy-in.js'
 import { question as creation } from './creation.js'
+import { question as doubling } from './doubling.js'
 import { question as elementAccess } from './element-access.js'
 import { question as event } from './event.js'
 import { question as handOver } from './hand-over.js'
@@ -21,6 +23,9 @@ import { question as roundTrip } from './round-trip.js'
 import { ask, type QuestionResult } from './run.js'
 import { question as rwlock } from './rwlock.js'
 import { question as semaphore } from './semaphore.js'
+import { question as shareableList } from './shareable-list.js'
+import { question as shareableListBuild } from './shareable-list-build.js'
+import { question as sharedMemory } from './shared-memory.js'
 import { summary, table } from './table.js'
 import { findTools } from './trials.js'
 import { question as valueRead } from './value-read.js'
@@ -43,6 +48,11 @@ const questions = [
   wakeUp,
   barrier,
   pending,
+  sharedMemory,
+  copyIn,
+  shareableList,
+  shareableListBuild,
+  doubling,
 ]
 
 const { values: options } = parseArgs({

@@ -1,4 +1,5 @@
 /** What a question is made of: trials that give figures, and comparisons that put them side by side. */
+import type { ComparisonResult } from './run.js'
 
 /** What one trial found out, by metric. */
 export type Sample = Readonly<Record<string, number>>
@@ -51,6 +52,8 @@ export interface Question {
   readonly name: string
   readonly title: string
   readonly comparisons: readonly Comparison[]
+  /** What the comparisons say together, where that is more than each says: a sentence a line. */
+  conclude?(comparisons: readonly ComparisonResult[]): readonly string[]
 }
 
 /** One line whose trial gives the metric `ns`, unless told otherwise. */

@@ -35,6 +35,7 @@ export interface QuestionResult {
   readonly name: string
   readonly title: string
   readonly comparisons: readonly ComparisonResult[]
+  readonly conclusions: readonly string[]
 }
 
 async function runTrial(trial: Trial, tools: Tools, size: keyof Iterations): Promise<Sample | undefined> {
@@ -92,9 +93,6 @@ function judge({ what, unit, lines }: Comparison, samples: Map<Trial, Sample[]>)
 export async function ask(question: Question, tools: Tools, effort: Effort): Promise<QuestionResult> {
   const trials = new Set(question.comparisons.flatMap(({ lines }) => lines.map(({ trial }) => trial)))
   const samples = await gather([...trials], tools, effort)
-  return {
-    name: question.name,
-    title: question.title,
-    comparisons: question.comparisons.map((comparison) => judge(comparison, samples)),
-  }
+  const comparisons = question.comparisons.map((comparison) => judge(comparison, samples))
+  return { name: question.name, title: question.title, comparisons, conclusions: question.conclude?.(comparisons) ?? [] }
 }

@@ -38,13 +38,18 @@ function cells(line: LineResult, unit: string): string[] {
 const HEAD = ['', 'median', 'spread', 'ours is', 'bar', '']
 const RIGHT_ALIGNED = new Set([1, 2, 3])
 
-export function table({ title, comparisons }: QuestionResult): string {
+export function table({ title, comparisons, conclusions }: QuestionResult): string {
   const rows = comparisons.map(({ what, unit, lines }: ComparisonResult) => ({ what, cells: lines.map((line) => cells(line, unit)) }))
   const all = [HEAD, ...rows.flatMap(({ cells }) => cells)]
   const widths = HEAD.map((_, column) => Math.max(...all.map((row) => (row[column] as string).length)))
   const text = (row: readonly string[]) =>
     `    ${row.map((cell, i) => (RIGHT_ALIGNED.has(i) ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number))).join('   ')}`.trimEnd()
-  return [`\n${title}`, text(HEAD), ...rows.flatMap(({ what, cells }) => [`  ${what}`, ...cells.map(text)])].join('\n')
+  return [
+    `\n${title}`,
+    text(HEAD),
+    ...rows.flatMap(({ what, cells }) => [`  ${what}`, ...cells.map(text)]),
+    ...conclusions.map((each) => `  ${each}`),
+  ].join('\n')
 }
 
 /** How many bars are met, and which are not. */

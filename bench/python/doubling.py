@@ -1,0 +1,93 @@
+import statistics
+import time
+from multiprocessing import Array, Pool
+from multiprocessing.shared_memory import ShareableList
+
+from measure import expect_exact, report
+
+WORKERS = 2
+SIZES = (99, 999, 9_999, 99_999, 999_999)
+
+shared = None
+
+
+def keep(what):
+    global shared
+    shared = what
+
+
+def double_list(numbers):
+    return [2 * each for each in numbers]
+
+
+def double_items(part):
+    for i in range(*part):
+        shared[i] *= 2
+
+
+def double_slice(part):
+    # Without the lock, as nobody else has these items, and by slices: CPython's quickest way.
+    begin, end = part
+    numbers = shared.get_obj()
+    numbers[begin:end] = [2 * each for each in numbers[begin:end]]
+
+
+def parts(length):
+    half = -(-length // WORKERS)
+    return [(i, min(i + half, length)) for i in range(0, length, half)]
+
+
+def us_each(n, once, before=lambda: None):
+    times = []
+    for _ in range(n + n // 4 + 1):  # a quarter more, and one, for the warm-up
+        before()
+        start = time.perf_counter_ns()
+        once()
+        times.append((time.perf_counter_ns() - start) / 1e3)
+    return statistics.median(times[-n:])
+
+
+def by_messages(n, length):
+    numbers, doubled = list(range(length)), []
+
+    def once():
+        nonlocal doubled
+        chunks = pool.map(double_list, [numbers[begin:end] for begin, end in parts(length)], 1)
+        doubled = [each for chunk in chunks for each in chunk]
+
+    with Pool(WORKERS) as pool:
+        us = us_each(n, once)
+    expect_exact("doubled", doubled == double_list(numbers), True)
+    return {"us": us}
+
+
+def in_place(n, length, data, double, view):
+    """view: the bytes, which are put back before each time."""
+    before = bytes(view)
+
+    def restore():
+        view[:] = before
+
+    with Pool(WORKERS, keep, (data,)) as pool:
+        us = us_each(n, lambda: pool.map(double, parts(length), 1), restore)
+    expect_exact("doubled", list(data) == double_list(range(length)), True)
+    return {"us": us}
+
+
+def by_shareable_list(n, length):
+    data = ShareableList(range(length))
+    try:
+        return in_place(n, length, data, double_items, data.shm.buf)
+    finally:
+        data.shm.close()
+        data.shm.unlink()
+
+
+def by_array(n, length):
+    data = Array("i", range(length))
+    return in_place(n, length, data, double_slice, memoryview(data.get_obj()).cast("B"))
+
+
+if __name__ == "__main__":
+    kinds = {"messages": by_messages, "shareableList": by_shareable_list, "array": by_array}
+    report({f"{name}_{size}": lambda n, of=of, size=size: of(n, size) for name, of in kinds.items() for size in SIZES})

@@ -1,0 +1,192 @@
+/** What does an item of a ShareableList cost, and does it matter how many there are? */
+import { ShareableList } from '../lib/index.js'
+import { expectExact, measure, median } from './measure.js'
+import { type Comparison, line, type Question, type Sample, type Trial, type Trials } from './question.js'
+import { exactly, nodeTrial, pythonTrial, some } from './trials.js'
+
+/** So many items are touched between two steps of the outer loop. All lengths are multiples of it. */
+const RUN = 100
+const FEW = 100
+const MANY = 1_000_000
+
+const ITEMS = {
+  int: (i: number) => i,
+  float: (i: number) => i + 0.5,
+  str: (i: number) => `item ${i % 10}`,
+} as const
+type Kind = keyof typeof ITEMS
+
+const itemsOf = (kind: Kind, length: number) => Array.from<unknown, number | string>({ length }, (_, i) => ITEMS[kind](i))
+
+function withList(length: number, kind: Kind, body: (list: ShareableList) => Sample): Sample {
+  const items = itemsOf(kind, length)
+  const list = new ShareableList(items)
+  try {
+    const sample = body(list)
+    // Whether they were read or written, the same items are there afterwards.
+    for (const i of [0, length / 2, length - 1]) expectExact('right items', list.get(i) === items[i] ? 1 : 0, 1)
+    return sample
+  } finally {
+    list.close()
+    list.unlink()
+  }
+}
+
+/** Touches the items from one place up to another, and gives a number that depends on all of them. */
+type Touch = (from: number, end: number, step: number) => number
+
+/** Runs of items: one behind another around the list, or, scattered, each over all of it and where the last one was not. */
+function measureRuns(n: number, length: number, scattered: boolean, touch: Touch): Sample {
+  const step = scattered ? length / RUN : 1
+  const bound = scattered ? step : length
+  const hop = scattered ? 997 : RUN
+  let start = 0
+  return measure(n, (count) => {
+    let sum = 0
+    for (let done = 0; done < count; done += RUN) {
+      sum += touch(start, start + RUN * step, step)
+      start = (start + hop) % bound
+    }
+    return sum
+  })
+}
+
+const accesses = {
+  get(list: ShareableList, kind: Kind): Touch {
+    const value = kind === 'str' ? (item: unknown) => (item as string).length : (item: unknown) => item as number
+    return (from, end, step) => {
+      let sum = 0
+      for (let i = from; i < end; i += step) sum += value(list.get(i))
+      return sum
+    }
+  },
+  set(list: ShareableList, kind: Kind): Touch {
+    const items = itemsOf(kind, list.length)
+    return (from, end, step) => {
+      for (let i = from; i < end; i += step) list.set(i, items[i] as number | string)
+      return from
+    }
+  },
+}
+type Access = keyof typeof accesses
+
+const brackets = {
+  get(list: ShareableList): Touch {
+    return (from, end, step) => {
+      let sum = 0
+      for (let i = from; i < end; i += step) sum += list[i] as number
+      return sum
+    }
+  },
+  set(list: ShareableList): Touch {
+    return (from, end, step) => {
+      for (let i = from; i < end; i += step) list[i] = i
+      return from
+    }
+  },
+}
+
+/** Whole ones: 50 batches of them would take CPython a minute. */
+function passes(n: number, list: ShareableList): Sample {
+  const times: number[] = []
+  for (let pass = 0; pass <= n; pass++) {
+    const start = performance.now()
+    let sum = 0
+    for (const item of list) sum += item as number
+    times.push(((performance.now() - start) * 1e6) / list.length)
+    expectExact('sum of the items', sum, (list.length * (list.length - 1)) / 2)
+  }
+  return { ns: median(times.slice(1)) }
+}
+
+/** get_int_100, set_str_1000000, get_int_1000000_scattered, … */
+function accessTrials(): Trials {
+  const trials: Record<string, Trials[string]> = {}
+  for (const access of ['get', 'set'] as const) {
+    for (const kind of ['int', 'float', 'str'] as const) {
+      for (const length of [FEW, MANY]) {
+        for (const order of ['', '_scattered']) {
+          trials[`${access}_${kind}_${length}${order}`] = (n) =>
+            withList(length, kind, (list) => measureRuns(n, length, order !== '', accesses[access](list, kind)))
+        }
+      }
+    }
+  }
+  return trials
+}
+
+export const trials: Trials = {
+  ...accessTrials(),
+  brackets_get: (n) => withList(MANY, 'int', (list) => measureRuns(n, MANY, false, brackets.get(list))),
+  brackets_set: (n) => withList(MANY, 'int', (list) => measureRuns(n, MANY, false, brackets.set(list))),
+  iterate_1000000: (n) => withList(MANY, 'int', (list) => passes(n, list)),
+}
+
+/** The same trial for the same name: it runs once, whatever it is compared with. */
+function once(trial: (name: string) => Trial): (name: string) => Trial {
+  const known = new Map<string, Trial>()
+  return (name) => {
+    const found = known.get(name) ?? trial(name)
+    known.set(name, found)
+    return found
+  }
+}
+
+// Multiples of RUN, also divided by 4 for --quick and by 50 into batches.
+const ours = once((name) => nodeTrial(import.meta.url, name, some(2_000_000)))
+const cpython = once((name) => pythonTrial('shareable_list.py', name, some(40_000)))
+
+function comparisons(access: Access, kind: Kind, item: string): Comparison[] {
+  const few = ours(`${access}_${kind}_${FEW}`)
+  const many = ours(`${access}_${kind}_${MANY}`)
+  const theirs = (length: number) => line('CPython', cpython(`${access}_${kind}_${length}`), { timesFaster: 8 })
+  return [
+    { what: `${access} ${item}, 100 items`, unit: 'ns', lines: [line('ours', few), theirs(FEW)] },
+    {
+      what: `${access} ${item}, 1,000,000 items`,
+      unit: 'ns',
+      // The same but for the cache, which the smaller list fits.
+      lines: [line('ours', many), theirs(MANY), line('ours, 100 items', few, { atMostTimes: 1.5 })],
+    },
+  ]
+}
+
+function scattered(access: Access): Comparison {
+  const name = `${access}_int_${MANY}_scattered`
+  return {
+    what: `${access} an int here and there, 1,000,000 items: each from another page of memory`,
+    unit: 'ns',
+    lines: [line('ours', ours(name)), line('CPython', cpython(name))],
+  }
+}
+
+function bracketed(access: Access, what: string): Comparison {
+  const lines = [line('ours', ours(`brackets_${access}`)), line('CPython', cpython(`${access}_int_${MANY}`))] as const
+  return { what, unit: 'ns', lines: [...lines, line(`ours, ${access}`, ours(`${access}_int_${MANY}`))] }
+}
+
+const iterated: Comparison = {
+  what: 'for (const item of list), an int of 1,000,000',
+  unit: 'ns',
+  lines: [
+    line('ours', nodeTrial(import.meta.url, 'iterate_1000000', exactly(4))),
+    line('CPython', pythonTrial('shareable_list.py', 'iterate_1000000', exactly(2))),
+  ],
+}
+
+export const question: Question = {
+  name: 'shareable-list',
+  title: 'An item of a ShareableList',
+  comparisons: [
+    ...(['get', 'set'] as const).flatMap((access) => [
+      ...comparisons(access, 'int', 'an int'),
+      ...comparisons(access, 'float', 'a float'),
+      ...comparisons(access, 'str', 'a short string'),
+    ]),
+    scattered('get'),
+    scattered('set'),
+    bracketed('get', 'list[i], 1,000,000 items'),
+    bracketed('set', 'list[i] = x, 1,000,000 items'),
+    iterated,
+  ],
+}

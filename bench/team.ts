@@ -1,0 +1,115 @@
+/** Two processes that are there all the time, and double what they are sent, or told of. */
+import { type ChildProcess, fork, type SerializationType } from 'node:child_process'
+import { once } from 'node:events'
+import { attach, type Handle, ShareableList, type Array as SharedArray } from '../lib/index.js'
+import { PATIENCE_MS } from './processes.js'
+
+const WORKERS = 2
+
+/** Which items are a worker's, the last one excluded. */
+export interface Part {
+  readonly from: number
+  readonly to: number
+}
+
+/** What both sides share; with a gate for each worker, and one at which all say that they have done their part. */
+export interface Shared {
+  readonly data: Handle
+  readonly gates?: readonly Handle[]
+  readonly done?: Handle
+}
+
+/** Each half. */
+export function parts(length: number): Part[] {
+  const size = Math.ceil(length / WORKERS)
+  return Array.from({ length: WORKERS }, (_, i) => ({ from: i * size, to: Math.min((i + 1) * size, length) }))
+}
+
+interface Gate {
+  acquire(timeout?: number): boolean
+  release(): void
+}
+
+/** The gates' side of the team: opens the way for all, and waits for all. It blocks this thread, as theirs are blocked between. */
+export function throughGates(gates: readonly Gate[], done: Gate): void {
+  for (const gate of gates) gate.release()
+  for (const _ of gates) if (!done.acquire(PATIENCE_MS)) throw new Error(`a worker did not answer within ${PATIENCE_MS} ms`)
+}
+
+const doubled = (numbers: readonly number[]) => numbers.map((each) => 2 * each)
+
+function doubler({ data }: Shared): (part: Part) => void {
+  const shared = attach<ShareableList | SharedArray<'c_int'>>(data)
+  if (shared instanceof ShareableList) {
+    return ({ from, to }) => {
+      for (let i = from; i < to; i++) shared.set(i, 2 * (shared.get(i) as number))
+    }
+  }
+  // Without the lock: nobody else has these items.
+  return ({ from, to }) => {
+    for (let i = from; i < to; i++) shared[i] = 2 * (shared[i] as number)
+  }
+}
+
+type Order = readonly number[] | Int32Array | Part | { readonly shared: Shared; readonly worker: number; readonly part: Part }
+
+/** The worker's program: to its parent's end. */
+export async function work(): Promise<void> {
+  let double: ((part: Part) => void) | undefined
+  const obey = (order: Order): unknown => {
+    if (Array.isArray(order)) return doubled(order)
+    if (order instanceof Int32Array) return order.map((each) => 2 * each)
+    if ('shared' in order) double = doubler(order.shared)
+    else double?.(order as Part)
+    return 'done'
+  }
+  process.on('message', (order: Order) => {
+    const answer = obey(order)
+    const gated = 'shared' in order && order.shared.gates !== undefined
+    // Behind its answer: no message leaves this process while it waits at the gate.
+    process.send?.(answer, undefined, undefined, () => gated && waitAtGate(order.shared, order.worker, () => double?.(order.part)))
+  })
+  await once(process, 'disconnect')
+}
+
+function waitAtGate({ gates, done }: Shared, worker: number, once: () => void): void {
+  const gate = attach<Gate & { close(): void }>((gates as readonly Handle[])[worker] as Handle)
+  const end = attach<Gate & { close(): void }>(done as Handle)
+  while (gate.acquire(PATIENCE_MS)) {
+    once()
+    end.release()
+  }
+  process.exit()
+}
+
+export class Team {
+  readonly #children: readonly ChildProcess[]
+
+  /** @param url - of the module whose trial `worker` is `work` */
+  constructor(url: string, serialization: SerializationType = 'json') {
+    const args = [url, 'worker', '0']
+    const start = () => fork(process.argv[1] as string, args, { serialization, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    this.#children = Array.from({ length: WORKERS }, start)
+  }
+
+  /** An order for each, and their answers. */
+  ask<T>(orders: readonly Order[]): Promise<T[]> {
+    const answers = this.#children.map(
+      (child, i) =>
+        new Promise<T>((resolve, reject) => {
+          child.once('message', resolve)
+          child.send(orders[i] as object, (error) => error && reject(error))
+        }),
+    )
+    return Promise.all(answers)
+  }
+
+  /** From now on they double what is in there. */
+  async share(shared: Shared, length: number): Promise<void> {
+    await this.ask(parts(length).map((part, worker) => ({ shared, worker, part })))
+  }
+
+  stop(): void {
+    for (const child of this.#children) child.kill('SIGKILL')
+  }
+}
