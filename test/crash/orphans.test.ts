@@ -3,8 +3,8 @@
  * /dev/shm of the test's own where that is permitted. SEED=… repeats a run's random numbers, KILLS=… says how many to kill.
  */
 import { expect } from 'chai'
-import { bestShm, runWithShm } from '../helpers/own-shm.js'
 import { hasPython, missingPython } from '../helpers/has-python.js'
+import { bestShm, runWithShm } from '../helpers/own-shm.js'
 import { seedFor } from '../helpers/random.js'
 
 const KILLS = Number(process.env.KILLS ?? 500)

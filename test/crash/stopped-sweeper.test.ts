@@ -8,9 +8,9 @@ import { expect } from 'chai'
 import type { PartyOrder } from '../fixtures/orphan-party.js'
 import { ask, end, root } from '../fixtures/unit-helpers.js'
 import { until } from '../helpers/deferred.js'
+import { missingPython } from '../helpers/has-python.js'
 import { fixturePath } from '../helpers/paths.js'
 import { stateOf } from '../helpers/proc.js'
-import { missingPython } from '../helpers/has-python.js'
 
 /** flock on x64 and on arm64. */
 const FLOCK = /^(73|32) /

@@ -11,8 +11,8 @@ import { expect } from 'chai'
 import { Barrier, RawArray } from '../../lib/index.js'
 import { BYTES, ITEMS, type RaceOrders, type RaceTally } from '../fixtures/create-race-orders.js'
 import { answer, end, root, start } from '../fixtures/unit-helpers.js'
-import { freshName } from '../helpers/paths.js'
 import { missingPython } from '../helpers/has-python.js'
+import { freshName } from '../helpers/paths.js'
 
 const PARTIES = 8
 
