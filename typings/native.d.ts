@@ -169,7 +169,7 @@ export interface Native {
   createSmall(): void
   /** In: regs[0..2] = segment, offset, generation. */
   openSmall(): void
-  /** In: regs[0..2] = segment, block, lock's address or 0. Out: regs[0] = 1 if it is the last use here and this thread holds the lock; then nothing is closed. */
+  /** In: regs[0..2] = segment, block, lock's address or 0; regs[3] = 1: its memory goes at once, if this is the last use. Out: regs[0] = 1 if it is the last use here and this thread holds the lock; then nothing is closed. */
   close(): void
   /** Keeps an open object from being freed, whoever closes it here, until `letGo`. In: regs[0..1] = segment, offset. */
   keep(): void
@@ -193,15 +193,15 @@ export interface Native {
     arena: boolean
     createdHere: boolean
   }
-  /** An ArrayBuffer over mapped memory, to be detached before the memory can go. */
-  view(address: number, bytes: number): ArrayBuffer
+  /** An ArrayBuffer over mapped memory, to be detached before the memory can go. Work in Node's thread pool that uses it then goes on, without harm. */
+  view(segment: number, address: number, bytes: number): ArrayBuffer
   detach(buffer: ArrayBuffer): void
   /** A descriptor of an anonymous file that holds a copy of `bytes`. */
   memoryFile(bytes: Uint8Array): number
   /** Closes it. Not node:fs, which warns in worker threads of descriptors that it did not open. */
   closeFile(fd: number): void
 
-  // Raw blocks. Functions that make or open one answer in regs: 0 number, 1 address, 2 size, 3 descriptor, 4 inode, 5 device.
+  // Raw blocks. Functions that make or open one answer in regs: 0 number, 1 size, 2 descriptor, 3 inode, 4 device.
 
   /** Without a name until `rawPublish`. Removes orphans first, if that is due. */
   rawCreate(size: number): void
@@ -211,16 +211,16 @@ export interface Native {
   rawOpen(name: string): void
   /** `pid` 0: a descriptor of our own. */
   rawOpenHandle(pid: number, fd: number, inode: number): void
-  /** In: regs[0] = number. Out: regs[0] = how many blocks this process keeps without using them, until somebody unlinks them. */
+  /** In: regs[0] = number, regs[1] = 1: its memory goes at once, though something uses an ArrayBuffer's memory still. */
   rawClose(): void
-  /** Lets go of those that have been unlinked. Out: as above. */
-  rawTendLeases(): void
+  /** An ArrayBuffer over all of it. */
+  rawView(number: number): ArrayBuffer
   rawUnlink(name: string, inode: number, device: number): void
   /** Keeps a block from being unmapped, whoever closes it here, until `rawLetGo`. In: regs[0] = number. */
   rawKeep(): void
   rawLetGo(): void
   /** Removes this user's auto-named raw blocks that nobody uses, and tells their names. `wait`: for another sweep to end. */
-  sweepOrphans(wait: boolean): string[]
+  sweepOrphans(wait: boolean): { removed: string[]; failed: Error[] }
 
   // SharedMemoryManagers.
 

@@ -25,9 +25,11 @@ function runRm(names: readonly string[], asJson: boolean): number {
 }
 
 function runGc(asJson: boolean): number {
-  const removed = native.sweepOrphans(true)
-  process.stdout.write(asJson ? json({ removed }) : removed.map((name) => `removed ${name}\n`).join(''))
-  return DONE
+  const { removed, failed } = native.sweepOrphans(true)
+  const failures = failed.map((error) => ({ code: codeOf(error), message: error.message }))
+  process.stdout.write(asJson ? json({ removed, failed: failures }) : removed.map((name) => `removed ${name}\n`).join(''))
+  for (const { message } of failures) complain(message)
+  return failed.length === 0 ? DONE : FAILED
 }
 
 function run(given: Command): number {

@@ -60,7 +60,7 @@ function firstOf<T>(ways: Iterable<() => T>, pid: number): T {
     } catch (error) {
       const code = codeOf(error) ?? ''
       // The process of a handle may have ended, and its number be somebody else's: another way may lead there.
-      if (code === 'EACCES') denied ??= error
+      if (code === 'EACCES' || code === 'EPERM') denied ??= error
       else if (!missing.has(code)) throw error
       last = error
     }

@@ -72,12 +72,14 @@ interface Remains {
   ended: (() => void) | undefined
 }
 
-function giveBack(remains: Remains): void {
+/** `now`: also memory that an ArrayBuffer has. Garbage leaves that to whatever uses it still. */
+function giveBack(remains: Remains, now: boolean): void {
   if (remains.done) return
   const { segment, block, lock } = remains
   regs[0] = segment.number
   regs[1] = block
   regs[2] = lock
+  regs[3] = now ? 1 : 0
   native.close()
   // 1: this thread still holds the lock, and nobody can release it any more. Its bytes must stay what they are.
   if (regs[0] === 0) {
@@ -87,7 +89,7 @@ function giveBack(remains: Remains): void {
   remains.done = true
 }
 
-const garbage = new FinalizationRegistry<Remains>(giveBack)
+const garbage = new FinalizationRegistry<Remains>((remains) => giveBack(remains, false))
 
 /** A block lives as long as anybody can reach its bytes: typed arrays over them hold their buffer, and that holds the block. */
 const blockOfBuffer = new WeakMap<ArrayBuffer, Block>()
@@ -164,7 +166,7 @@ export class Block implements Memory {
   get buffer(): ArrayBuffer {
     this.checkOpen()
     if (this.#buffer === undefined) {
-      this.#buffer = native.view(this.dataAddress, this.bytes)
+      this.#buffer = native.view(this.segment.number, this.dataAddress, this.bytes)
       blockOfBuffer.set(this.#buffer, this)
     }
     return this.#buffer
@@ -211,6 +213,6 @@ export class Block implements Memory {
     else if (this.#buffer !== undefined) native.detach(this.#buffer)
     this.#buffer = undefined
     this.#remains.lock = 0
-    giveBack(this.#remains)
+    giveBack(this.#remains, true)
   }
 }

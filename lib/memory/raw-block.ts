@@ -1,5 +1,6 @@
 /** Raw blocks: bytes in /dev/shm without a header, as CPython's SharedMemory makes them, mapped into this process. */
-import { ClosedError } from '../errors.js'
+import { constants } from 'node:buffer'
+import { ClosedError, outOfRange } from '../errors.js'
 import { native, regs } from '../native.js'
 import { namesError } from './naming.js'
 import { systemCall, unlinkAs } from './system-error.js'
@@ -19,38 +20,34 @@ interface Remains {
   done: boolean
 }
 
-const TEND_MS = 1000
-let tending: NodeJS.Timeout | undefined
-
-/**
- * This process keeps the auto-named blocks that it made until they are unlinked, also when it has closed them: whoever learns such a name may
- * come later. When another process unlinks one, nothing tells us; so as long as there are any we look, and free the memory.
- */
-function tendLeases(count: number): void {
-  if (count > 0 && tending === undefined) {
-    tending = setInterval(() => {
-      native.rawTendLeases()
-      tendLeases(regs[0] as number)
-    }, TEND_MS)
-    tending.unref()
-  } else if (count === 0) {
-    clearInterval(tending)
-    tending = undefined
-  }
-}
-
-function giveBack(remains: Remains): void {
+/** `now`: also memory that an ArrayBuffer has. Garbage leaves that to whatever uses it still. */
+function giveBack(remains: Remains, now: boolean): void {
   if (remains.done) return
   remains.done = true
   regs[0] = remains.number
+  regs[1] = now ? 1 : 0
   native.rawClose()
-  tendLeases(regs[0] as number)
 }
 
-const garbage = new FinalizationRegistry<Remains>(giveBack)
+const garbage = new FinalizationRegistry<Remains>((remains) => giveBack(remains, false))
 
 /** A block lives as long as anybody can reach its bytes: typed arrays over them hold their buffer, and that holds the block. */
 const blockOfBuffer = new WeakMap<ArrayBuffer, RawBlock>()
+
+/** @throws ERR_OUT_OF_RANGE for more bytes than Node gives an ArrayBuffer, 4 GiB in Node 20 */
+function checkLength(bytes: number, what: string): void {
+  if (bytes > constants.MAX_LENGTH) throw outOfRange(`Expected ${what} to have at most ${constants.MAX_LENGTH} bytes, got ${bytes}`)
+}
+
+function usable(block: RawBlock): RawBlock {
+  try {
+    checkLength(block.size, `'${block.name}'`)
+    return block
+  } catch (error) {
+    block.close()
+    throw error
+  }
+}
 
 export class RawBlock {
   /** In bytes. */
@@ -59,7 +56,6 @@ export class RawBlock {
   readonly inode: number
   readonly device: number
   readonly #number: number
-  readonly #address: number
   readonly #remains: Remains
   #name: string
   #buffer: ArrayBuffer | undefined
@@ -70,11 +66,10 @@ export class RawBlock {
   private constructor(name: string) {
     this.#name = name
     this.#number = regs[0] as number
-    this.#address = regs[1] as number
-    this.size = regs[2] as number
-    this.fd = regs[3] as number
-    this.inode = regs[4] as number
-    this.device = regs[5] as number
+    this.size = regs[1] as number
+    this.fd = regs[2] as number
+    this.inode = regs[3] as number
+    this.device = regs[4] as number
     this.#remains = { number: this.#number, done: false }
     garbage.register(this, this.#remains)
   }
@@ -85,6 +80,7 @@ export class RawBlock {
    * @throws EEXIST, ENOSPC, ENOMEM; then nothing is left of it
    */
   static create(size: number, { name, fill, beforeLink }: RawBlockOptions = {}): RawBlock {
+    checkLength(size, 'a block')
     systemCall(() => native.rawCreate(size))
     const block = new RawBlock(name ?? '')
     try {
@@ -103,13 +99,13 @@ export class RawBlock {
    */
   static open(name: string): RawBlock {
     systemCall(() => native.rawOpen(name))
-    return new RawBlock(name)
+    return usable(new RawBlock(name))
   }
 
   /** The block behind a descriptor of a process; `pid` 0 stands for this one. */
   static openDescriptor(pid: number, fd: number, inode: number, name: string): RawBlock {
     systemCall(() => native.rawOpenHandle(pid, fd, inode))
-    return new RawBlock(name)
+    return usable(new RawBlock(name))
   }
 
   #publish(beforeLink: RawBlockOptions['beforeLink']): void {
@@ -154,7 +150,7 @@ export class RawBlock {
   get buffer(): ArrayBuffer {
     this.checkOpen()
     if (this.#buffer === undefined) {
-      this.#buffer = native.view(this.#address, this.size)
+      this.#buffer = native.rawView(this.#number)
       blockOfBuffer.set(this.#buffer, this)
     }
     return this.#buffer
@@ -175,7 +171,7 @@ export class RawBlock {
     if (this.#buffer?.byteLength === 0) this.#remains.done = true
     else if (this.#buffer !== undefined) native.detach(this.#buffer)
     this.#buffer = undefined
-    giveBack(this.#remains)
+    giveBack(this.#remains, true)
   }
 
   /**
@@ -189,6 +185,7 @@ export class RawBlock {
 
   /** Keeps it from being unmapped, whoever closes it here, until the function given back is called. */
   keep(): () => void {
+    this.checkOpen()
     regs[0] = this.#number
     native.rawKeep()
     let kept = true

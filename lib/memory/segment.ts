@@ -69,7 +69,7 @@ export class Segment {
   view(name: ViewName): TypedArrays[ViewName] {
     const known = this.#views[name]
     if (known !== undefined) return known
-    this.#buffer ??= native.view(this.base, this.size)
+    this.#buffer ??= native.view(this.#number, this.base, this.size)
     const view = new globalThis[name](this.#buffer)
     Object.assign(this.#views, { [name]: view })
     return view

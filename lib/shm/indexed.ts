@@ -31,4 +31,4 @@ const handler: ProxyHandler<object> = {
 
 /** The class to extend. */
 export const Indexed = function Indexed() {} as unknown as abstract new () => object
-Indexed.prototype = new Proxy(Object.prototype, handler)
+Indexed.prototype = new Proxy(Object.create(Object.prototype), handler)

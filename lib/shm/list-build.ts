@@ -42,7 +42,7 @@ function itemsOf(source: unknown): ArrayLike<ShareableValue> {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EEXIST, ENOSPC, ENOMEM
  */
 export function buildList(source: unknown, options: Omit<RawBlockOptions, 'fill'>): RawBlock {
-  const isFloat = source instanceof Float64Array || source instanceof Float32Array
+  const isFloat = types.isFloat64Array(source) || types.isFloat32Array(source)
   const items = itemsOf(source)
   let slotBytes = 0
   for (let i = 0; i < items.length; i++) slotBytes += slotOf(items[i] as ShareableValue, i, isFloat)

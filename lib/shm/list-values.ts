@@ -55,9 +55,19 @@ export function bytesIn(value: Uint8Array): number {
   return trueLength.call(value)
 }
 
+/** @throws ERR_INVALID_ARG_TYPE for a view of a closed object, or of a buffer that was transferred: they look empty */
+function checkAttached(value: Uint8Array, what: string): void {
+  try {
+    new Uint8Array(value.buffer)
+  } catch {
+    throw wrongType(what, 'bytes that are there', 'a Uint8Array whose buffer is detached')
+  }
+}
+
 /** Bytes of a string or of bytes. @throws ERR_OUT_OF_RANGE if they are too many for any slot */
 export function byteLength(value: string | Uint8Array, what: string): number {
   const bytes = typeof value === 'string' ? utf8Length(value, what) : bytesIn(value)
+  if (bytes === 0 && typeof value !== 'string') checkAttached(value, what)
   if (bytes > LONGEST) throw outOfRange(`Expected \`${what}\` to have at most ${LONGEST} bytes, got ${bytes}`)
   if (bytes > LONGEST_EXACT && endsInNul(value)) {
     throw outOfRange(

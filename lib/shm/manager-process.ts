@@ -60,6 +60,7 @@ export class ManagerProcess {
    * @throws ERR_CLOSED if the helper was killed: it could not remove the block
    */
   record(name: string, inode: number, device: number): void {
+    if (!running.has(this)) throw new ClosedError('SharedMemoryManager', 'this process exits')
     if (!native.recordManaged(this.#manager, name, inode, device)) {
       throw new ClosedError('SharedMemoryManager', `its process (pid ${this.pid}) was killed`)
     }

@@ -2,7 +2,6 @@
 import { inspect } from 'node:util'
 import { ClosedError, SharedCTypesError } from '../errors.js'
 import { RawBlock, type RawBlockOptions } from '../memory/raw-block.js'
-import { native } from '../native.js'
 import { buildList } from './list-build.js'
 import type { ShareableValue } from './list-values.js'
 import { ManagerProcess } from './manager-process.js'
@@ -89,7 +88,6 @@ export class SharedMemoryManager {
     const started = await this.#starting?.catch(() => undefined)
     started?.end()
     this.#process = undefined
-    native.rawTendLeases() // frees those of its blocks that are closed already
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -41,11 +41,11 @@ const char* name_of(int error) {
 
 }  // namespace
 
-void throw_status(Napi::Env env, const Status& status) {
+Napi::Error error_of(Napi::Env env, const Status& status) {
   if (status.problem != Problem::system) {
     Napi::Error error = Napi::Error::New(env, status.detail);
     error.Set("code", status.problem == Problem::stale ? "ERR_STALE_HANDLE" : "ERR_TYPE_MISMATCH");
-    throw error;
+    return error;
   }
   const char* known = name_of(status.error);
   const std::string code = known != nullptr ? known : "E" + std::to_string(status.error);
@@ -56,7 +56,11 @@ void throw_status(Napi::Env env, const Status& status) {
   error.Set("errno", Napi::Number::New(env, -status.error));
   error.Set("syscall", status.syscall);
   if (!status.path.empty()) error.Set("path", status.path);
-  throw error;
+  return error;
+}
+
+void throw_status(Napi::Env env, const Status& status) {
+  throw error_of(env, status);
 }
 
 }  // namespace sharedctypes

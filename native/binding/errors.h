@@ -10,6 +10,7 @@ namespace sharedctypes {
 
 // A failed system call becomes an Error with Node's own properties (code, errno, syscall, path). A refusal of ours becomes an Error whose
 // code lib/memory turns into the class it stands for.
+Napi::Error error_of(Napi::Env env, const Status& status);
 [[noreturn]] void throw_status(Napi::Env env, const Status& status);
 
 inline void check(Napi::Env env, const Status& status) {

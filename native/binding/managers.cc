@@ -1,5 +1,6 @@
 #include "managers.h"
 
+#include "../core/leases.h"
 #include "../core/manager.h"
 #include "errors.h"
 
@@ -44,6 +45,7 @@ Napi::Value EndManager(const Napi::CallbackInfo& info) {
   Manager* manager = manager_in(info);
   napi_remove_env_cleanup_hook(info.Env(), clean_up, manager);
   delete manager;
+  leases_tend();  // of its blocks that are closed already
   return info.Env().Undefined();
 }
 

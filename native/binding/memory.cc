@@ -16,6 +16,7 @@
 #include "errors.h"
 #include "plain.h"
 #include "thread_state.h"
+#include "view.h"
 
 namespace sharedctypes {
 
@@ -109,7 +110,8 @@ void end_all_of(ThreadState* state, uint32_t number, uint32_t block) {
   end_waits(state, segment, begin, end);
 }
 
-// regs: segment, block, lock's address or 0. Answers 1 and closes nothing if it is the last use here and this thread holds the lock.
+// regs: segment, block, lock's address or 0, 1: its memory goes at once. Answers 1 and closes nothing if it is the last use here and this
+// thread holds the lock.
 napi_value Close(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   const auto number = static_cast<uint32_t>(state->regs[0]);
@@ -120,10 +122,12 @@ napi_value Close(napi_env, napi_callback_info) {
     state->regs[0] = 1;
     return nullptr;
   }
+  const bool retire = state->regs[3] != 0;
   const bool last = --entry->second == 0;
   if (last) state->open.erase(entry);
   std::lock_guard<std::mutex> guard(registry_mutex());
   if (last && !(state->reads.empty() && state->waiting.empty())) end_all_of(state, number, block);
+  registry_at(number)->retire = retire;
   close_object(number, block);
   state->regs[0] = 0;
   return nullptr;
@@ -139,14 +143,18 @@ uint32_t block_at(const Segment* segment, double offset) {
 napi_value Keep(napi_env, napi_callback_info) {
   std::lock_guard<std::mutex> guard(registry_mutex());
   Segment* segment = registry_at(static_cast<uint32_t>(thread_state->regs[0]));
-  open_object(segment, block_at(segment, thread_state->regs[1]));
+  const uint32_t block = block_at(segment, thread_state->regs[1]);
+  open_object(segment, block);
+  thread_state->kept.insert(key_of(static_cast<uint32_t>(thread_state->regs[0]), block));
   return nullptr;
 }
 
 napi_value LetGo(napi_env, napi_callback_info) {
   std::lock_guard<std::mutex> guard(registry_mutex());
   const auto number = static_cast<uint32_t>(thread_state->regs[0]);
-  close_object(number, block_at(registry_at(number), thread_state->regs[1]));
+  const uint32_t block = block_at(registry_at(number), thread_state->regs[1]);
+  thread_state->kept.erase(thread_state->kept.find(key_of(number, block)));
+  close_object(number, block);
   return nullptr;
 }
 
@@ -273,10 +281,12 @@ Napi::Value Describe(const Napi::CallbackInfo& info) {
   return about;
 }
 
-// view(address, bytes): an ArrayBuffer over mapped memory. The caller detaches it before the memory can go.
+// view(segment, address, bytes): an ArrayBuffer over mapped memory.
 Napi::Value View(const Napi::CallbackInfo& info) {
-  void* data = reinterpret_cast<void*>(static_cast<uintptr_t>(info[0].As<Napi::Number>().DoubleValue()));
-  return Napi::ArrayBuffer::New(info.Env(), data, static_cast<size_t>(info[1].As<Napi::Number>().DoubleValue()));
+  std::lock_guard<std::mutex> guard(registry_mutex());
+  const Segment* segment = registry_at(info[0].As<Napi::Number>().Uint32Value());
+  char* data = reinterpret_cast<char*>(static_cast<uintptr_t>(info[1].As<Napi::Number>().DoubleValue()));
+  return view_of(info.Env(), segment->mapping(), data, static_cast<uint64_t>(info[2].As<Napi::Number>().DoubleValue()));
 }
 
 Napi::Value Detach(const Napi::CallbackInfo& info) {

@@ -2,36 +2,50 @@
 
 #include <unistd.h>
 
+#include "../core/leases.h"
 #include "../core/orphans.h"
 #include "../core/raw_block.h"
 #include "../core/shm_file.h"
 #include "errors.h"
 #include "plain.h"
 #include "thread_state.h"
+#include "view.h"
 
 namespace sharedctypes {
 
 namespace {
 
-// Counts a block as open in this environment and says in regs: 0 number, 1 address, 2 size, 3 descriptor, 4 inode, 5 device.
+// Counts a block as open in this environment and says in regs: 0 number, 1 size, 2 descriptor, 3 inode, 4 device.
 void say(std::unique_ptr<RawBlock> block) {
   double* regs = thread_state->regs;
-  regs[1] = static_cast<double>(reinterpret_cast<uintptr_t>(block->base));
-  regs[2] = static_cast<double>(block->size);
-  regs[3] = block->fd;
-  regs[4] = static_cast<double>(block->inode);
-  regs[5] = static_cast<double>(block->device);
+  regs[1] = static_cast<double>(block->size);
+  regs[2] = block->fd;
+  regs[3] = static_cast<double>(block->inode);
+  regs[4] = static_cast<double>(block->device);
   std::lock_guard<std::mutex> guard(raw_blocks_mutex());
   const uint32_t number = raw_add(std::move(block));
   thread_state->raw_blocks.insert(number);
   regs[0] = number;
 }
 
+// What orphans, and leases of blocks that have been unlinked meanwhile, may be in the way of.
+bool lacks_room(const Status& status) {
+  return status.error == ENOSPC || status.error == ENOMEM || status.error == EMFILE || status.error == ENFILE;
+}
+
 // rawCreate(size)
 Napi::Value RawCreate(const Napi::CallbackInfo& info) {
   sweep_if_due();
+  const auto size = static_cast<uint64_t>(info[0].As<Napi::Number>().DoubleValue());
   std::unique_ptr<RawBlock> block;
-  check(info.Env(), raw_create(static_cast<uint64_t>(info[0].As<Napi::Number>().DoubleValue()), &block));
+  Status status = raw_create(size, &block);
+  if (lacks_room(status)) {
+    Sweep sweep;
+    leases_tend();  // first: a sweep needs a descriptor
+    sweep_orphans(false, &sweep);
+    status = raw_create(size, &block);
+  }
+  check(info.Env(), status);
   say(std::move(block));
   return info.Env().Undefined();
 }
@@ -70,54 +84,61 @@ Napi::Value RawOpenHandle(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// regs: number. Says in regs[0] how many leases this process has of blocks that it uses no more.
+// regs: number; 1: its memory goes at once.
 napi_value RawClose(napi_env, napi_callback_info) {
   ThreadState* state = thread_state;
   const auto number = static_cast<uint32_t>(state->regs[0]);
   std::lock_guard<std::mutex> guard(raw_blocks_mutex());
   state->raw_blocks.erase(number);
-  raw_release(number);
-  state->regs[0] = raw_leases();
+  raw_release(number, state->regs[1] != 0);
   return nullptr;
+}
+
+// rawView(number): an ArrayBuffer over all of it.
+Napi::Value RawView(const Napi::CallbackInfo& info) {
+  std::lock_guard<std::mutex> guard(raw_blocks_mutex());
+  const RawBlock* block = raw_at(info[0].As<Napi::Number>().Uint32Value());
+  return view_of(info.Env(), block->mapping, block->mapping->base, block->size);
 }
 
 // rawUnlink(name, inode, device)
 Napi::Value RawUnlink(const Napi::CallbackInfo& info) {
   const auto number = [&](size_t i) { return static_cast<uint64_t>(info[i].As<Napi::Number>().DoubleValue()); };
   check(info.Env(), unlink_named(info[0].As<Napi::String>(), number(1), number(2)));
-  std::lock_guard<std::mutex> guard(raw_blocks_mutex());
-  raw_drop_lease(number(1));
+  lease_drop(number(1));
   return info.Env().Undefined();
 }
 
-// Says in regs[0] how many leases are left.
-napi_value RawTendLeases(napi_env, napi_callback_info) {
-  std::lock_guard<std::mutex> guard(raw_blocks_mutex());
-  raw_tend_leases();
-  thread_state->regs[0] = raw_leases();
-  return nullptr;
-}
-
-// regs: number. Keeps the block from being unmapped, whoever closes it here, until it is let go.
+// regs: number. Keeps the block from being unmapped, whoever closes it here, until it is let go or this environment ends.
 napi_value RawKeep(napi_env, napi_callback_info) {
+  const auto number = static_cast<uint32_t>(thread_state->regs[0]);
   std::lock_guard<std::mutex> guard(raw_blocks_mutex());
-  ++raw_at(static_cast<uint32_t>(thread_state->regs[0]))->users;
+  ++raw_at(number)->users;
+  thread_state->raw_kept.insert(number);
   return nullptr;
 }
 
 napi_value RawLetGo(napi_env, napi_callback_info) {
+  const auto number = static_cast<uint32_t>(thread_state->regs[0]);
   std::lock_guard<std::mutex> guard(raw_blocks_mutex());
-  raw_release(static_cast<uint32_t>(thread_state->regs[0]));
+  thread_state->raw_kept.erase(thread_state->raw_kept.find(number));
+  raw_release(number, false);
   return nullptr;
 }
 
-// sweepOrphans(wait): the names that were removed.
+// sweepOrphans(wait): the names that were removed, and errors for what could not be.
 Napi::Value SweepOrphans(const Napi::CallbackInfo& info) {
-  std::vector<std::string> removed;
-  check(info.Env(), sweep_orphans(info[0].As<Napi::Boolean>(), &removed));
-  Napi::Array names = Napi::Array::New(info.Env(), removed.size());
-  for (uint32_t i = 0; i < removed.size(); ++i) names.Set(i, removed[i]);
-  return names;
+  const Napi::Env env = info.Env();
+  Sweep sweep;
+  check(env, sweep_orphans(info[0].As<Napi::Boolean>(), &sweep));
+  Napi::Array removed = Napi::Array::New(env, sweep.removed.size());
+  for (uint32_t i = 0; i < sweep.removed.size(); ++i) removed.Set(i, sweep.removed[i]);
+  Napi::Array failed = Napi::Array::New(env, sweep.failed.size());
+  for (uint32_t i = 0; i < sweep.failed.size(); ++i) failed.Set(i, error_of(env, sweep.failed[i]).Value());
+  Napi::Object answer = Napi::Object::New(env);
+  answer.Set("removed", removed);
+  answer.Set("failed", failed);
+  return answer;
 }
 
 }  // namespace
@@ -130,7 +151,7 @@ void export_raw_blocks(Napi::Env env, Napi::Object exports) {
   exports.Set("rawOpenHandle", Napi::Function::New(env, RawOpenHandle, "rawOpenHandle"));
   exports.Set("rawUnlink", Napi::Function::New(env, RawUnlink, "rawUnlink"));
   plain(env, exports, "rawClose", RawClose);
-  plain(env, exports, "rawTendLeases", RawTendLeases);
+  exports.Set("rawView", Napi::Function::New(env, RawView, "rawView"));
   plain(env, exports, "rawKeep", RawKeep);
   plain(env, exports, "rawLetGo", RawLetGo);
   exports.Set("sweepOrphans", Napi::Function::New(env, SweepOrphans, "sweepOrphans"));

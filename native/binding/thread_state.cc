@@ -78,8 +78,10 @@ void clean_up(void* data) {
       if (held_by(own)) orphans().push_back(own);
       else close_all(own);
     }
+    for (const uint64_t key : state->kept) close_object(static_cast<uint32_t>(key >> 32), static_cast<uint32_t>(key));
     std::lock_guard<std::mutex> raw_guard(raw_blocks_mutex());
-    for (const uint32_t number : state->raw_blocks) raw_release(number);
+    for (const uint32_t number : state->raw_blocks) raw_release(number, false);
+    for (const uint32_t number : state->raw_kept) raw_release(number, false);
   }
   thread_state = nullptr;
   delete state;

@@ -43,6 +43,9 @@ struct ThreadState {
   std::unordered_map<uint64_t, uint32_t> open;
   // Raw blocks, by number: likewise.
   std::unordered_set<uint32_t> raw_blocks;
+  // What is kept for processes that have not opened it yet, each as often as it is: likewise.
+  std::unordered_multiset<uint64_t> kept;
+  std::unordered_multiset<uint32_t> raw_kept;
   std::vector<Waiting> waiting;
   // RWLocks that this thread reads under, each as often as it does so. The ledger knows processes only; what a thread reads ends with it.
   std::vector<Ledger*> reads;

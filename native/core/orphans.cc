@@ -47,25 +47,40 @@ std::unordered_set<ino_t> our_inodes() {
   return raw_inodes();
 }
 
-// Whether we are the only one on this machine that has the file open.
-bool nobody_uses(int fd) {
-  // Whoever opens the file while we have the lease would have us told by a signal that ends a process, unless it is one that does not.
-  if (fcntl(fd, F_SETSIG, SIGURG) != 0) return false;
-  return fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
+// Takes the lease: nobody else on this machine has the file open, or can open it before we close it.
+bool take_lease(int fd) {
+  // Whoever tries would have us told by a signal that ends a process, unless it is one that does not.
+  return fcntl(fd, F_SETSIG, SIGURG) == 0 && fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
+}
+
+// What an open file was called when it was found, and is.
+bool is_called(int folder, const char* name, int fd) {
+  struct stat opened, named;
+  return fstat(fd, &opened) == 0 && may_be_orphan(name, opened) && fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+         named.st_ino == opened.st_ino;
+}
+
+// EAGAIN: it is in use, or another program has a lease on it. ENOENT: it is gone.
+bool tells_nothing(int error) {
+  return error == EAGAIN || error == ENOENT;
+}
+
+void note(Sweep* out, const char* syscall, const char* name) {
+  if (!tells_nothing(errno)) out->failed.push_back(Status::system(syscall, shm_path(name)));
 }
 
 // `ours`: what this process has in use, which need not be asked for.
-bool remove_if_orphan(int folder, const char* name, const std::unordered_set<ino_t>& ours) {
+void remove_if_orphan(int folder, const char* name, const std::unordered_set<ino_t>& ours, Sweep* out) {
   struct stat info;
-  if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !may_be_orphan(name, info) || ours.count(info.st_ino) > 0) return false;
+  if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !may_be_orphan(name, info) || ours.count(info.st_ino) > 0) return;
   const int fd = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (fd < 0) return false;
-  struct stat opened, named;
-  const bool orphan = fstat(fd, &opened) == 0 && opened.st_ino == info.st_ino && may_be_orphan(name, opened) && nobody_uses(fd) &&
-                      fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == opened.st_ino;
-  const bool removed = orphan && unlinkat(folder, name, 0) == 0;
+  if (fd < 0) return note(out, "open", name);
+  if (!take_lease(fd)) note(out, "fcntl", name);
+  else if (is_called(folder, name, fd)) {
+    if (unlinkat(folder, name, 0) == 0) out->removed.emplace_back(name);
+    else note(out, "unlink", name);
+  }
   close(fd);  // and with it the lease
-  return removed;
 }
 
 int64_t now() {
@@ -95,7 +110,7 @@ bool is_automatic(const char* name, ino_t inode) {
   return false;
 }
 
-Status sweep_orphans(bool wait, std::vector<std::string>* removed) {
+Status sweep_orphans(bool wait, Sweep* out) {
   DIR* folder = opendir(SHM_FOLDER);
   if (folder == nullptr) return Status::system("opendir", SHM_FOLDER);
   const int fd = dirfd(folder);
@@ -106,7 +121,7 @@ Status sweep_orphans(bool wait, std::vector<std::string>* removed) {
   if (failure == 0) {
     const auto ours = our_inodes();
     while (const dirent* entry = readdir(folder)) {
-      if (has_automatic_form(entry->d_name) && remove_if_orphan(fd, entry->d_name, ours)) removed->emplace_back(entry->d_name);
+      if (has_automatic_form(entry->d_name)) remove_if_orphan(fd, entry->d_name, ours, out);
     }
   }
   closedir(folder);
@@ -118,12 +133,8 @@ void sweep_if_due() {
   if (!guard.owns_lock()) return;  // another thread is at it
   const int64_t begin = now();
   if (begin < due) return;
-  {
-    std::lock_guard<std::mutex> leases_guard(raw_blocks_mutex());
-    raw_tend_leases();
-  }
-  std::vector<std::string> removed;
-  sweep_orphans(false, &removed);
+  Sweep sweep;
+  sweep_orphans(false, &sweep);
   const int64_t end = now();
   due = end + (end - begin) * PAUSE;
 }

@@ -23,8 +23,13 @@ constexpr uint32_t SALTS = 16;
 std::string automatic_name(ino_t inode, uint32_t salt);
 bool is_automatic(const char* name, ino_t inode);
 
-// Removes this user's orphans and tells their names. `wait`: until other sweeps have ended; else one that is under way will do.
-Status sweep_orphans(bool wait, std::vector<std::string>* removed);
+struct Sweep {
+  std::vector<std::string> removed;
+  std::vector<Status> failed;  // what may be an orphan, and could not be asked or removed
+};
+
+// Removes this user's orphans. `wait`: until other sweeps have ended; else one that is under way will do.
+Status sweep_orphans(bool wait, Sweep* out);
 
 // The same before something is made, unless the time for it is not due: sweeps take a tenth of a process's time at most.
 void sweep_if_due();

@@ -3,9 +3,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <unordered_map>
 #include <vector>
 
+#include "leases.h"
 #include "orphans.h"
 #include "reserve.h"
 #include "shm_file.h"
@@ -13,7 +13,6 @@
 namespace sharedctypes {
 
 RawBlock::~RawBlock() {
-  if (base != nullptr) munmap(base, size);
   if (fd >= 0) close(fd);
 }
 
@@ -28,17 +27,6 @@ std::vector<std::unique_ptr<RawBlock>>& table() {
 std::vector<uint32_t>& free_numbers() {
   static auto* numbers = new std::vector<uint32_t>();
   return *numbers;
-}
-
-// Descriptors, by inode.
-std::unordered_map<ino_t, int>& leases() {
-  static auto* descriptors = new std::unordered_map<ino_t, int>();
-  return *descriptors;
-}
-
-bool is_linked(int fd) {
-  struct stat info;
-  return fstat(fd, &info) == 0 && info.st_nlink > 0;
 }
 
 // What file it is, and how large.
@@ -57,7 +45,7 @@ Status map(RawBlock* block, const std::string& path) {
   void* base = mmap(nullptr, block->size, PROT_READ | PROT_WRITE, MAP_SHARED, block->fd, 0);
   if (base == MAP_FAILED) return Status::system("mmap", path);
   if (block->size >= (2u << 20)) madvise(base, block->size, MADV_HUGEPAGE);  // where the administrator allows it for shared memory
-  block->base = static_cast<char*>(base);
+  block->mapping = std::make_shared<Mapping>(static_cast<char*>(base), block->size);
   return {};
 }
 
@@ -126,40 +114,19 @@ uint32_t raw_add(std::unique_ptr<RawBlock> block) {
 }
 
 RawBlock* raw_at(uint32_t number) {
-  return table()[number].get();
+  return number < table().size() ? table()[number].get() : nullptr;
 }
 
-void raw_release(uint32_t number) {
+void raw_release(uint32_t number, bool retire) {
   RawBlock* block = raw_at(number);
   if (--block->users > 0) return;
+  if (retire && block->mapping.use_count() > 1) block->mapping->retire();
   if (block->lease && is_linked(block->fd)) {
-    leases().emplace(block->inode, block->fd);
+    lease_keep(block->inode, block->fd);
     block->fd = -1;
   }
   table()[number].reset();
   free_numbers().push_back(number);
-}
-
-uint32_t raw_leases() {
-  return static_cast<uint32_t>(leases().size());
-}
-
-void raw_tend_leases() {
-  for (auto lease = leases().begin(); lease != leases().end();) {
-    if (is_linked(lease->second)) {
-      ++lease;
-      continue;
-    }
-    close(lease->second);
-    lease = leases().erase(lease);
-  }
-}
-
-void raw_drop_lease(ino_t inode) {
-  const auto lease = leases().find(inode);
-  if (lease == leases().end() || is_linked(lease->second)) return;
-  close(lease->second);
-  leases().erase(lease);
 }
 
 std::unordered_set<ino_t> raw_inodes() {
@@ -167,7 +134,7 @@ std::unordered_set<ino_t> raw_inodes() {
   for (const auto& block : table()) {
     if (block) inodes.insert(block->inode);
   }
-  for (const auto& lease : leases()) inodes.insert(lease.first);
+  leases_add_inodes(&inodes);
   return inodes;
 }
 

@@ -14,20 +14,20 @@
 #include <string>
 #include <unordered_set>
 
+#include "mapping.h"
 #include "status.h"
 
 namespace sharedctypes {
 
 struct RawBlock {
-  char* base = nullptr;
+  std::shared_ptr<Mapping> mapping;
   uint64_t size = 0;
   int fd = -1;
   ino_t inode = 0;
   dev_t device = 0;
   // In this process: the object that opened it, and what keeps it for others that are still to open it.
   uint32_t users = 1;
-  // We made it, under a name of our choice: then we keep its descriptor until it is unlinked or we end, also after the last use here. Its
-  // name may be on its way to somebody, as text, and nobody is to take it for an orphan meanwhile.
+  // We made it, under a name of our choice: its descriptor becomes a lease with the last use here. See leases.h.
   bool lease = false;
 
   RawBlock() = default;
@@ -50,14 +50,8 @@ Status raw_open_remote(int pid, int fd, uint64_t inode, std::unique_ptr<RawBlock
 std::mutex& raw_blocks_mutex();
 uint32_t raw_add(std::unique_ptr<RawBlock> block);
 RawBlock* raw_at(uint32_t number);
-// One user less. Unmaps with the last one.
-void raw_release(uint32_t number);
-// How many leases this process has of blocks that it uses no more.
-uint32_t raw_leases();
-// Drops those of blocks that have been unlinked meanwhile: until then their memory is held.
-void raw_tend_leases();
-// The same for one block, which we have unlinked ourselves.
-void raw_drop_lease(ino_t inode);
+// One user less. With the last one the block goes, its memory only when no ArrayBuffer has a share in it. `retire`: then too, at once.
+void raw_release(uint32_t number, bool retire);
 // The inodes of all blocks of which this process has a use or a lease.
 std::unordered_set<ino_t> raw_inodes();
 

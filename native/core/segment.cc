@@ -23,7 +23,7 @@ struct SegmentFactory {
     if (base == MAP_FAILED) return Status::system("mmap");
     if (size >= (2u << 20)) madvise(base, size, MADV_HUGEPAGE);  // where the administrator allows it for shared memory
     out->reset(new Segment());
-    (*out)->base_ = static_cast<char*>(base);
+    (*out)->mapping_ = std::make_shared<Mapping>(static_cast<char*>(base), size);
     (*out)->size_ = size;
     (*out)->fd_ = fd;
     (*out)->inode_ = info.st_ino;
@@ -38,7 +38,7 @@ struct SegmentFactory {
 };
 
 Segment::~Segment() {
-  if (base_ != nullptr) munmap(base_, size_);
+  if (retire && mapping_.use_count() > 1) mapping_->retire();
   if (fd_ >= 0) close(fd_);
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "layout.h"
+#include "mapping.h"
 #include "status.h"
 
 namespace sharedctypes {
@@ -32,7 +33,8 @@ class Segment {
   Segment(const Segment&) = delete;
   Segment& operator=(const Segment&) = delete;
 
-  char* base() const { return base_; }
+  char* base() const { return mapping_->base; }
+  const std::shared_ptr<Mapping>& mapping() const { return mapping_; }
   uint64_t size() const { return size_; }
   int fd() const { return fd_; }
   ino_t inode() const { return inode_; }
@@ -41,8 +43,10 @@ class Segment {
   const SegmentHeader* header() const { return &header_; }
   bool is_arena() const { return header()->segment_kind == SEGMENT_ARENA; }
   bool is_semaphore_file() const { return semaphore_file_; }
-  // Objects open in it, in all threads together: unmapped when it falls to 0.
+  // Objects open in it, in all threads together: unmapped when it falls to 0, as far as no ArrayBuffer has a share in the memory.
   uint32_t users = 0;
+  // Then too: whoever had the last use closed it.
+  bool retire = false;
 
   // Our slot in it; see slots.h. Until there is one: no slot that anybody asks for.
   uint32_t slot = USER_OVERFLOW;
@@ -57,7 +61,7 @@ class Segment {
  private:
   friend struct SegmentFactory;
   Segment() = default;
-  char* base_ = nullptr;
+  std::shared_ptr<Mapping> mapping_;
   SegmentHeader header_ = {};
   bool semaphore_file_ = false;
   uint64_t size_ = 0;

@@ -1,0 +1,27 @@
+// Memory mapped from a file, which JavaScript sees through ArrayBuffers.
+#ifndef SHAREDCTYPES_CORE_MAPPING_H
+#define SHAREDCTYPES_CORE_MAPPING_H
+
+#include <cstdint>
+
+namespace sharedctypes {
+
+// Unmapped with the last of its shares (std::shared_ptr). One is its segment's or raw block's, and each ArrayBuffer's memory has another:
+// work in Node's thread pool (crypto, zlib, files) goes on with that memory after the buffer is detached, until it is done.
+class Mapping {
+ public:
+  Mapping(char* base, uint64_t size) : base(base), size(size) {}
+  ~Mapping();
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  // Lets go of the file now, though there are shares left: in the place of its memory comes some that nobody else sees.
+  void retire();
+
+  char* const base;
+  const uint64_t size;
+};
+
+}  // namespace sharedctypes
+
+#endif
