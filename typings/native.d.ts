@@ -219,8 +219,8 @@ export interface Native {
   /** Keeps a block from being unmapped, whoever closes it here, until `rawLetGo`. In: regs[0] = number. */
   rawKeep(): void
   rawLetGo(): void
-  /** Removes this user's auto-named raw blocks that nobody uses, and tells their names. `wait`: for another sweep to end. */
-  sweepOrphans(wait: boolean): { removed: string[]; failed: Error[] }
+  /** Removes this user's auto-named raw blocks that nobody uses, and tells their names. `wait`: for another sweep to end; else `busy` says that there is one. */
+  sweepOrphans(wait: boolean): { removed: string[]; failed: Error[]; busy: boolean }
 
   // SharedMemoryManagers.
 

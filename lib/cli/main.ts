@@ -25,7 +25,12 @@ function runRm(names: readonly string[], asJson: boolean): number {
 }
 
 function runGc(asJson: boolean): number {
-  const { removed, failed } = native.sweepOrphans(true)
+  let sweep = native.sweepOrphans(false)
+  if (sweep.busy) {
+    complain('another sweep is under way; waiting for it to end')
+    sweep = native.sweepOrphans(true)
+  }
+  const { removed, failed } = sweep
   const failures = failed.map((error) => ({ code: codeOf(error), message: error.message }))
   process.stdout.write(asJson ? json({ removed, failed: failures }) : removed.map((name) => `removed ${name}\n`).join(''))
   for (const { message } of failures) complain(message)
@@ -58,8 +63,11 @@ function main(): number {
       process.stderr.write(`sharedctypes: ${error.message}\n\n${usage}`)
       return MISUSED
     }
-    if (codeOf(error) === undefined) throw error // a fault of this program: with its stack
-    complain((error as Error).message)
+    const code = codeOf(error)
+    if (code === undefined) throw error // a fault of this program: with its stack
+    const { message } = error as Error
+    if (process.argv.includes('--json')) process.stdout.write(json({ error: { code, message } }))
+    complain(message)
     return FAILED
   }
 }

@@ -1,3 +1,6 @@
+/// <reference types="node" preserve="true" />
+// Programs without `types: ["node"]` would see `any` for Buffer otherwise.
+
 /** What every shared object has. */
 import { native } from '../native.js'
 import type { Block } from './block.js'

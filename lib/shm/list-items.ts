@@ -12,6 +12,8 @@ import { Code, FLOAT, INT, type ListLayout, PADDED, PADDED_BOOL, PADDED_NONE, sl
 import { byteLength, bytesIn, checkInt, endsInNul, SHORT, type ShareableItem, type ShareableValue, wrongItem } from './list-values.js'
 
 const HIGH = 2 ** 32
+/** How often an item is looked at that others change meanwhile. */
+const LOOKS = 8
 const NUL = 0
 const DIGIT = 0x30
 const BLANK = 0x20
@@ -91,20 +93,40 @@ export class ListItems {
     return true
   }
 
-  /** `index` is that of an item. @throws ERR_TYPE_MISMATCH if its bytes make no sense */
+  /**
+   * `index` is that of an item. While another process changes its type, the item is what it was, or null, or what it becomes.
+   *
+   * @throws ERR_TYPE_MISMATCH if its bytes make no sense
+   */
   read(index: number): ShareableItem {
-    const code = this.#bytes[this.#codes + index]
-    if (code === Code.none) return null
-    const at = this.#slot(index)
-    const format = this.#formats + 2 * index
-    const low = this.#words[format]
-    const high = this.#words[format + 1]
-    if (code === Code.number) {
-      if (high === 0 && low === INT) return this.#readInt(at / 8)
-      if (high === 0 && low === FLOAT) return this.#floats[at / 8] as number
-      if (high === PADDED_BOOL && low === PADDED) return this.#bytes[at + 7] !== 0
+    const word = this.#formats + 2 * index
+    for (let look = 0; look < LOOKS; look++) {
+      const code = this.#code(index)
+      if (code === Code.none) return null
+      const low = this.#words[word] as number
+      const high = this.#words[word + 1] as number
+      const at = this.#slot(index)
+      const item = code === Code.number ? this.#readNumber(at, low, high) : undefined
+      const found = item ?? this.#readBytes(index, at, code)
+      // The writer's None comes first and its new code last, so whoever has read while it was at work sees a change.
+      if (this.#code(index) !== code || this.#words[word] !== low || this.#words[word + 1] !== high) continue
+      if (found === undefined)
+        throw this.#damaged(index, `format ${inspect(this.#formatText(index))} and code ${code} do not fit its bytes`)
+      return found
     }
-    return this.#readBytes(index, at, code as number)
+    return null // in the middle of changes all the time
+  }
+
+  /** Ordered before what is read after and after what was read before. */
+  #code(index: number): number {
+    return Atomics.load(this.#bytes, this.#codes + index)
+  }
+
+  #readNumber(at: number, low: number, high: number): number | bigint | boolean | undefined {
+    if (high === 0 && low === INT) return this.#readInt(at / 8)
+    if (high === 0 && low === FLOAT) return this.#floats[at / 8]
+    if (high === PADDED_BOOL && low === PADDED) return this.#bytes[at + 7] !== 0
+    return undefined
   }
 
   #readInt(at: number): number | bigint {
@@ -113,18 +135,18 @@ export class ListItems {
     return Number.isSafeInteger(number) ? number : int
   }
 
-  #readBytes(index: number, at: number, code: number): string | Buffer<ArrayBuffer> {
+  /** undefined if these are none. */
+  #readBytes(index: number, at: number, code: number): string | Buffer<ArrayBuffer> | undefined {
     const padded = this.#count(index, false)
     const count = padded >= 0 ? padded : this.#count(index, true)
-    if (count < 0 || code > Code.bytes) throw this.#damaged(index, `it has format ${inspect(this.#formatText(index))} and code ${code}`)
     let end = at + count
-    if (end > this.layout.formats) throw this.#damaged(index, `its ${count} bytes end behind the last slot`)
+    if (count < 0 || code > Code.bytes || end > this.layout.formats) return undefined
     // What fills a slot up looks like NULs of the value's own.
     if (padded >= 0 && code !== Code.number) while (end > at && this.#bytes[end - 1] === NUL) end--
-    return code === Code.str ? this.#readString(index, at, end) : Buffer.from(this.#bytes.subarray(at, end))
+    return code === Code.str ? this.#readString(at, end) : Buffer.from(this.#bytes.subarray(at, end))
   }
 
-  #readString(index: number, at: number, end: number): string {
+  #readString(at: number, end: number): string | undefined {
     const bytes = this.#bytes
     if (end - at <= SHORT) {
       let i = at
@@ -140,8 +162,8 @@ export class ListItems {
     }
     try {
       return decoder.decode(bytes.subarray(at, end))
-    } catch (error) {
-      throw new TypeMismatchError(`${this.#where}: item ${index} is a string that is no UTF-8`, { cause: error })
+    } catch {
+      return undefined
     }
   }
 

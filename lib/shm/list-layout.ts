@@ -26,6 +26,9 @@ export const LONGEST = 9_999_991
 /** The length of one that ends in NUL stands in its format, with a blank behind: in 6 digits. */
 export const LONGEST_EXACT = 999_999
 
+/** What named objects begin with (docs/LAYOUT.md). */
+const MAGIC = 'SHCTYPES'
+
 /** All in bytes from the start of the block. */
 export interface ListLayout {
   readonly length: number
@@ -55,6 +58,8 @@ export function slotFor(bytes: number): number {
 export function readListLayout(buffer: ArrayBuffer, where: string): ListLayout {
   const size = buffer.byteLength
   const fault = (why: string) => new TypeMismatchError(`${where} holds no ShareableList: ${why}`)
+  if (Buffer.from(buffer, 0, Math.min(8, size)).toString('latin1') === MAGIC)
+    throw fault('it holds a Value, a Lock or the like, with a header')
   if (size < 16) throw fault(`${size} bytes are too few`)
   const words = new BigInt64Array(buffer, 0, Math.floor(size / 8))
   const length = words[0] as bigint

@@ -26,15 +26,15 @@ export function checkSize(size: unknown, least: number, what: string): number {
 }
 
 function blockFor(options: SharedMemoryOptions | undefined): RawBlock {
-  const { name, create = false, size = 0 } = checkOptions(options)
+  const { name, create = false, size } = checkOptions(options)
   if (typeof create !== 'boolean') throw wrongType('options.create', 'a boolean', create)
-  checkSize(size, create ? 1 : 0, 'options.size')
+  if (create || size !== undefined) checkSize(size, create ? 1 : 0, 'options.size')
   if (name !== undefined) {
     const checked = checkBlockName(name, 'options.name')
-    return create ? RawBlock.create(size, { name: checked }) : RawBlock.open(checked)
+    return create ? RawBlock.create(size as number, { name: checked }) : RawBlock.open(checked)
   }
   if (!create) throw invalidType(`Expected \`options.name\` to be given, or \`options.create\` to be true, got ${shown(options)}`)
-  return RawBlock.create(size)
+  return RawBlock.create(size as number)
 }
 
 /**

@@ -138,6 +138,7 @@ Napi::Value SweepOrphans(const Napi::CallbackInfo& info) {
   Napi::Object answer = Napi::Object::New(env);
   answer.Set("removed", removed);
   answer.Set("failed", failed);
+  answer.Set("busy", sweep.busy);
   return answer;
 }
 

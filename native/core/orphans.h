@@ -26,6 +26,7 @@ bool is_automatic(const char* name, ino_t inode);
 struct Sweep {
   std::vector<std::string> removed;
   std::vector<Status> failed;  // what may be an orphan, and could not be asked or removed
+  bool busy = false;           // another sweep was under way; nothing was done
 };
 
 // Removes this user's orphans. `wait`: until other sweeps have ended; else one that is under way will do.

@@ -13,7 +13,10 @@ namespace sharedctypes {
 
 namespace {
 
-constexpr uint64_t RESERVE_STEP = 256u << 20;  // fallocate restarts from nothing after a signal: keep each call short
+constexpr uint64_t RESERVE_STEP = 256u << 20;
+// Older kernels begin a call anew after a signal and undo what it had done. Where signals come often (a profiler's, a timer's), only a
+// short call gets through.
+constexpr uint64_t LEAST_STEP = 256u << 10;
 constexpr uint64_t CHECK_MEMORY_FROM = 4u << 20;
 
 // The number behind `key` in a file of "key: number" or bare-number lines; UINT64_MAX if there is none.
@@ -67,10 +70,17 @@ Status reserve_missing(int fd, uint64_t size, uint64_t missing, const std::strin
     if (missing > room_in_file_system(fd)) return Status::system(ENOSPC, "fallocate", path);
     if (missing > memory_available()) return Status::system(ENOMEM, "fallocate", path);
   }
+  uint64_t step = RESERVE_STEP;
   for (uint64_t at = 0; at < size;) {
-    const uint64_t step = std::min(RESERVE_STEP, size - at);
-    if (fallocate(fd, 0, static_cast<off_t>(at), static_cast<off_t>(step)) == 0) at += step;
-    else if (errno != EINTR) return Status::system("fallocate", path);
+    const uint64_t bytes = std::min(step, size - at);
+    if (fallocate(fd, 0, static_cast<off_t>(at), static_cast<off_t>(bytes)) == 0) {
+      at += bytes;
+      step = std::min(RESERVE_STEP, 2 * step);
+    } else if (errno != EINTR) {
+      return Status::system("fallocate", path);
+    } else {
+      step = std::max(LEAST_STEP, step / 2);
+    }
   }
   return {};
 }
