@@ -10,7 +10,8 @@ import { seedFor } from '../helpers/random.js'
 const KILLS = Number(process.env.KILLS ?? 500)
 
 describe('SIGKILL of processes that create and use blocks', () => {
-  it(`${KILLS} times: what a user named stays, what is in use stays, nothing else does`, async () => {
+  it(`${KILLS} times: what a user named stays, what is in use stays, nothing else does`, async function () {
+    this.timeout(KILLS * 500) // each is a start of Node: half a minute on two idle CPUs
     const args = [`${KILLS}`, `${seedFor('orphans')}`, hasPython() ? 'python' : '-']
     const { code, signal, stdout, stderr } = await runWithShm(bestShm('size=64m'), 'orphan-campaign', args)
     expect([code, signal, stderr]).to.deep.equal([0, null, ''])
