@@ -15,7 +15,8 @@ export type Details = Record<string, unknown>
 
 function elements(file: ReadFile, seen: SeenSegment): Details {
   const type = scalarOf(seen)
-  if (type === undefined) return { bytes: file.read(seen.dataOffset, Math.min(BYTES, seen.length * seen.elementSize)) }
+  const size = seen.length * seen.elementSize
+  if (type === undefined) return { bytes: file.read(seen.dataOffset, Math.min(BYTES, size)), ...more(Math.min(BYTES, size), size) }
   const bytes = file.read(seen.dataOffset, Math.min(MOST, seen.length) * type.size)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const values = Array.from({ length: Math.floor(bytes.length / type.size) }, (_, i) => type.accessor.get(view, i * type.size))
@@ -34,7 +35,7 @@ function dataOf(file: ReadFile, seen: SeenSegment, kind: string): Details {
 
 const holders = (users: readonly SeenUser[]): SeenUser[] => users.filter(({ held }) => held > 0)
 
-/** How many are not shown, if any. */
+/** How many items, elements or bytes are not shown, if any. */
 const more = (shown: number, length: number): Details => (length > shown ? { more: length - shown } : {})
 
 function stateOf(seen: SeenSegment, kind: string): Details {
@@ -77,5 +78,5 @@ export function detailsOf({ entry, file, seen }: Look): Details {
     const items = listItems(file, MOST)
     if (items !== undefined) return { items, ...more(items.length, listLength(file) ?? 0) }
   }
-  return { bytes: file.read(0, BYTES) }
+  return { bytes: file.read(0, BYTES), ...more(Math.min(BYTES, file.size), file.size) }
 }

@@ -9,5 +9,5 @@ export const usage = `Usage: sharedctypes ls | inspect NAME | rm NAME... | gc   
   --json         one JSON document instead of text
   -h, --help     this
 
-A NAME is what ls shows. Exit code: 0 done, 1 something could not be done, 2 not understood.
+A NAME is what ls shows; what is (anonymous) goes with its processes. Exit code: 0 done, 1 something could not be done, 2 not understood.
 `

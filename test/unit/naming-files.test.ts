@@ -173,8 +173,8 @@ describe('under the name', () => {
       readable: 'EACCES open',
       open: 'added',
       unlink: 'EPERM unlink',
-      handle: 'EACCES stat',
-      namedHandle: 'EACCES stat',
+      handle: 'EACCES open',
+      namedHandle: 'EACCES open',
     })
     expect(open.value).to.equal(2)
     using still = attach<typeof closed>(closed.toJSON())
