@@ -205,7 +205,9 @@ export interface Native {
 
   /** Without a name until `rawPublish`. Removes orphans first, if that is due. */
   rawCreate(size: number): void
-  /** A name from which can be told that it is our choice: then the block is removed when nobody uses it any more. undefined: no more attempts. */
+  /** Fails as `rawCreate` would for lack of memory. */
+  rawCheckRoom(size: number): void
+  /** A name from which can be told that it is our choice: then a sweep may remove the block when nobody uses it any more. undefined: no more attempts. */
   rawName(number: number, attempt: number): string | undefined
   rawPublish(number: number, name: string): void
   rawOpen(name: string): void

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** `npx sharedctypes`: shows what is in shared memory, and clears it up. Changes nothing that it was not asked to. */
 import { codeOf } from '../errors.js'
-import { native } from '../native.js'
 import { type Command, readArguments, UsageError } from './arguments.js'
+import { gc } from './gc.js'
 import { inspect } from './inspect.js'
 import { ls } from './ls.js'
 import { json } from './output.js'
@@ -25,15 +25,9 @@ function runRm(names: readonly string[], asJson: boolean): number {
 }
 
 function runGc(asJson: boolean): number {
-  let sweep = native.sweepOrphans(false)
-  if (sweep.busy) {
-    complain('another sweep is under way; waiting for it to end')
-    sweep = native.sweepOrphans(true)
-  }
-  const { removed, failed } = sweep
-  const failures = failed.map((error) => ({ code: codeOf(error), message: error.message }))
-  process.stdout.write(asJson ? json({ removed, failed: failures }) : removed.map((name) => `removed ${name}\n`).join(''))
-  for (const { message } of failures) complain(message)
+  const { removed, failed } = gc(() => complain('another sweep is under way; waiting for it to end'))
+  process.stdout.write(asJson ? json({ removed, failed }) : removed.map((name) => `removed ${name}\n`).join(''))
+  for (const { message } of failed) complain(message)
   return failed.length === 0 ? DONE : FAILED
 }
 

@@ -3,6 +3,7 @@ import type { AnyType, TypedArray, ViewName } from '../ctypes/ctype.js'
 import type { Memory } from '../ctypes/memory.js'
 import { ClosedError, DeadlockError } from '../errors.js'
 import { native, regs } from '../native.js'
+import { checkLength } from './length.js'
 import { Segment } from './segment.js'
 
 /** Kinds of object and of lock, as in native/core/layout.h. */
@@ -166,6 +167,7 @@ export class Block implements Memory {
   get buffer(): ArrayBuffer {
     this.checkOpen()
     if (this.#buffer === undefined) {
+      checkLength(this.bytes, this.what)
       this.#buffer = native.view(this.segment.number, this.dataAddress, this.bytes)
       blockOfBuffer.set(this.#buffer, this)
     }

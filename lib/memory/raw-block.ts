@@ -1,12 +1,13 @@
 /** Raw blocks: bytes in /dev/shm without a header, as CPython's SharedMemory makes them, mapped into this process. */
 import { constants } from 'node:buffer'
-import { ClosedError, outOfRange } from '../errors.js'
+import { ClosedError } from '../errors.js'
 import { native, regs } from '../native.js'
+import { checkLength } from './length.js'
 import { namesError } from './naming.js'
 import { systemCall, unlinkAs } from './system-error.js'
 
 export interface RawBlockOptions {
-  /** A user's, checked. Without one the block gets a name of the form that CPython gives, and is removed when nobody uses it any more. */
+  /** A user's, checked. Without one the block gets a name of the form that CPython gives, and is removed some time after nobody uses it any more. */
   name?: string | undefined
   /** Writes the first contents, before anybody can see the block. */
   fill?: ((bytes: Uint8Array) => void) | undefined
@@ -33,11 +34,6 @@ const garbage = new FinalizationRegistry<Remains>((remains) => giveBack(remains,
 
 /** A block lives as long as anybody can reach its bytes: typed arrays over them hold their buffer, and that holds the block. */
 const blockOfBuffer = new WeakMap<ArrayBuffer, RawBlock>()
-
-/** @throws ERR_OUT_OF_RANGE for more bytes than Node gives an ArrayBuffer, 4 GiB in Node 20 */
-function checkLength(bytes: number, what: string): void {
-  if (bytes > constants.MAX_LENGTH) throw outOfRange(`Expected ${what} to have at most ${constants.MAX_LENGTH} bytes, got ${bytes}`)
-}
 
 function usable(block: RawBlock): RawBlock {
   try {
@@ -80,6 +76,7 @@ export class RawBlock {
    * @throws EEXIST, ENOSPC, ENOMEM; then nothing is left of it
    */
   static create(size: number, { name, fill, beforeLink }: RawBlockOptions = {}): RawBlock {
+    if (size > constants.MAX_LENGTH) systemCall(() => native.rawCheckRoom(size)) // that there is not enough memory comes first
     checkLength(size, 'a block')
     systemCall(() => native.rawCreate(size))
     const block = new RawBlock(name ?? '')
@@ -131,7 +128,7 @@ export class RawBlock {
     return this.#name
   }
 
-  /** 16 hex digits that tell it from every other block that there is. */
+  /** 16 hex digits that tell it from every other block of this machine that exists now. */
   get id(): string {
     return BigInt.asUintN(64, (BigInt(this.device) << 44n) ^ BigInt(this.inode))
       .toString(16)
@@ -167,11 +164,11 @@ export class RawBlock {
     if (this.#closed) return
     this.#closed = true
     for (const listener of this.#onClose ?? []) listener()
-    // A buffer that was transferred is detached, and its bytes live on in another that nobody told us of: then they stay mapped.
-    if (this.#buffer?.byteLength === 0) this.#remains.done = true
-    else if (this.#buffer !== undefined) native.detach(this.#buffer)
+    // A buffer that was transferred is detached, and its bytes live on in another that nobody told us of: that one keeps its memory.
+    const transferred = this.#buffer?.byteLength === 0
+    if (this.#buffer !== undefined && !transferred) native.detach(this.#buffer)
     this.#buffer = undefined
-    giveBack(this.#remains, true)
+    giveBack(this.#remains, !transferred)
   }
 
   /**

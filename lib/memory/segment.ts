@@ -1,6 +1,7 @@
 /** Segments as this JavaScript thread sees them: one object for each segment in which it has something open. */
 import type { TypedArrays, ViewName } from '../ctypes/ctype.js'
 import { native } from '../native.js'
+import { checkLength } from './length.js'
 
 const segments = new Map<number, Segment>()
 
@@ -69,6 +70,7 @@ export class Segment {
   view(name: ViewName): TypedArrays[ViewName] {
     const known = this.#views[name]
     if (known !== undefined) return known
+    checkLength(this.size, 'a segment')
     this.#buffer ??= native.view(this.#number, this.base, this.size)
     const view = new globalThis[name](this.#buffer)
     Object.assign(this.#views, { [name]: view })

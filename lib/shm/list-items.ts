@@ -2,13 +2,17 @@
  * The items of a ShareableList, read and written in place. Nothing here is guarded by a lock: who writes what others read holds one.
  *
  * The words of an item, and what a writer leaves that is killed:
- *  - data: an int, a float, a bool are one store of 8 bytes, so a reader sees the old one or the new one.
- *  - format and code change with the type. A write that changes them, and one of a string or of bytes, first sets the code to None
- *    and sets it to what it becomes when all the rest is there. Killed in between: the item is null, for Python as well.
+ *  - data: an int, a float, a bool are one store of 8 bytes.
+ *  - format: one store of 8 bytes, so it is always a whole one.
+ *  - code: one byte. A write that changes the format, and one of a string or of bytes, first sets it to None and sets it to what
+ *    it becomes when all the rest is there. Killed in between: the item is null, for Python as well.
+ * What a reader without a lock sees: of an item whose type stays, an int, a float or a bool is an old or a new one, never a mixture. While
+ * a type changes, it sees a change of None or of format and looks again. CPython's layout has no room for a count of changes, so
+ * two changes within one look, or a string written within one, can pass unseen, and then what is read is a mixture.
  */
 import { inspect, types } from 'node:util'
 import { outOfRange, TypeMismatchError } from '../errors.js'
-import { Code, FLOAT, INT, type ListLayout, PADDED, PADDED_BOOL, PADDED_NONE, slotFor } from './list-layout.js'
+import { BOOL, Code, FLOAT, type Format, INT, type ListLayout, NONE, slotFor } from './list-layout.js'
 import { byteLength, bytesIn, checkInt, endsInNul, SHORT, type ShareableItem, type ShareableValue, wrongItem } from './list-values.js'
 
 const HIGH = 2 ** 32
@@ -22,6 +26,12 @@ const TRUE = 1n << 56n
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const units: number[] = []
+const scratch = new Uint8Array(8)
+const scratchInt = new BigInt64Array(scratch.buffer)
+
+/** x64 keeps loads in order, and stores; an atomic store is ordered with everything there. */
+const STRONG_ORDER = process.arch === 'x64'
+const fence = new Int32Array(1)
 
 export class ListItems {
   readonly layout: ListLayout
@@ -108,8 +118,7 @@ export class ListItems {
       const at = this.#slot(index)
       const item = code === Code.number ? this.#readNumber(at, low, high) : undefined
       const found = item ?? this.#readBytes(index, at, code)
-      // The writer's None comes first and its new code last, so whoever has read while it was at work sees a change.
-      if (this.#code(index) !== code || this.#words[word] !== low || this.#words[word + 1] !== high) continue
+      if (this.#codeAgain(index) !== code || this.#words[word] !== low || this.#words[word + 1] !== high) continue
       if (found === undefined)
         throw this.#damaged(index, `format ${inspect(this.#formatText(index))} and code ${code} do not fit its bytes`)
       return found
@@ -117,15 +126,21 @@ export class ListItems {
     return null // in the middle of changes all the time
   }
 
-  /** Ordered before what is read after and after what was read before. */
+  /** Ordered before what is read next. */
   #code(index: number): number {
     return Atomics.load(this.#bytes, this.#codes + index)
   }
 
+  /** Ordered after what was read before: on other processors than x64 an atomic load alone is not. */
+  #codeAgain(index: number): number {
+    if (!STRONG_ORDER) Atomics.store(fence, 0, 0)
+    return Atomics.load(this.#bytes, this.#codes + index)
+  }
+
   #readNumber(at: number, low: number, high: number): number | bigint | boolean | undefined {
-    if (high === 0 && low === INT) return this.#readInt(at / 8)
-    if (high === 0 && low === FLOAT) return this.#floats[at / 8]
-    if (high === PADDED_BOOL && low === PADDED) return this.#bytes[at + 7] !== 0
+    if (low === INT.low && high === INT.high) return this.#readInt(at / 8)
+    if (low === FLOAT.low && high === FLOAT.high) return this.#floats[at / 8]
+    if (low === BOOL.low && high === BOOL.high) return this.#bytes[at + 7] !== 0
     return undefined
   }
 
@@ -190,46 +205,54 @@ export class ListItems {
     else throw wrongItem('value', value)
   }
 
+  #has(index: number, { low, high }: Format): boolean {
+    const word = this.#formats + 2 * index
+    return this.#words[word] === low && this.#words[word + 1] === high
+  }
+
   #holdsFloat(index: number): boolean {
-    const format = this.#formats + 2 * index
-    return this.#words[format] === FLOAT && this.#words[format + 1] === 0 && this.#bytes[this.#codes + index] === Code.number
+    return this.#has(index, FLOAT) && this.#bytes[this.#codes + index] === Code.number
   }
 
   /** Makes the item null and gives it a format, unless it has the right one and its code: then nothing, and false. */
-  #changeTo(index: number, low: number, high: number, code: number): boolean {
-    const format = this.#formats + 2 * index
-    if (this.#words[format] === low && this.#words[format + 1] === high && this.#bytes[this.#codes + index] === code) return false
-    this.#setCode(index, Code.none)
-    this.#words[format] = low
-    this.#words[format + 1] = high
+  #changeTo(index: number, format: Format, code: number): boolean {
+    if (this.#has(index, format) && this.#bytes[this.#codes + index] === code) return false
+    this.#beginChange(index)
+    this.#ints[this.#formats / 2 + index] = format.bits
     return true
   }
 
-  /** Ordered after what was written before and before what is written after. */
-  #setCode(index: number, code: number): void {
+  /** None, ordered before what is written next: on other processors than x64 an atomic store alone is not. */
+  #beginChange(index: number): void {
+    Atomics.store(this.#bytes, this.#codes + index, Code.none)
+    if (!STRONG_ORDER) Atomics.load(this.#bytes, this.#codes + index)
+  }
+
+  /** Ordered after what was written before. */
+  #endChange(index: number, code: number): void {
     Atomics.store(this.#bytes, this.#codes + index, code)
   }
 
   #writeInt(index: number, at: number, value: bigint): void {
-    const changes = this.#changeTo(index, INT, 0, Code.number)
+    const changes = this.#changeTo(index, INT, Code.number)
     this.#ints[at / 8] = value
-    if (changes) this.#setCode(index, Code.number)
+    if (changes) this.#endChange(index, Code.number)
   }
 
   #writeFloat(index: number, at: number, value: number): void {
-    const changes = this.#changeTo(index, FLOAT, 0, Code.number)
+    const changes = this.#changeTo(index, FLOAT, Code.number)
     this.#floats[at / 8] = value
-    if (changes) this.#setCode(index, Code.number)
+    if (changes) this.#endChange(index, Code.number)
   }
 
   #writeBool(index: number, at: number, value: boolean): void {
-    const changes = this.#changeTo(index, PADDED, PADDED_BOOL, Code.number)
+    const changes = this.#changeTo(index, BOOL, Code.number)
     this.#ints[at / 8] = value ? TRUE : 0n
-    if (changes) this.#setCode(index, Code.number)
+    if (changes) this.#endChange(index, Code.number)
   }
 
   #writeNone(index: number, at: number): void {
-    this.#changeTo(index, PADDED, PADDED_NONE, Code.none)
+    this.#changeTo(index, NONE, Code.none)
     this.#ints[at / 8] = 0n
   }
 
@@ -238,17 +261,17 @@ export class ListItems {
     const slot = this.#slotSize(index, at)
     if (length > slot) throw outOfRange(`Expected \`value\` to fit into the ${slot} bytes of item ${index}, got ${length} bytes`)
     const before = this.#count(index, false)
-    this.#setCode(index, Code.none)
+    this.#beginChange(index)
     if (endsInNul(value)) this.#setFormat(index, `${length}s `)
     else if (before < length || before > slot) this.#setFormat(index, `${slot}s`)
     this.#put(at, value, length)
     this.#bytes.fill(0, at + length, at + slot)
-    this.#setCode(index, code)
+    this.#endChange(index, code)
   }
 
   #setFormat(index: number, text: string): void {
-    const at = 4 * (this.#formats + 2 * index)
-    for (let i = 0; i < 8; i++) this.#bytes[at + i] = i < text.length ? text.charCodeAt(i) : NUL
+    for (let i = 0; i < 8; i++) scratch[i] = i < text.length ? text.charCodeAt(i) : NUL
+    this.#ints[this.#formats / 2 + index] = scratchInt[0] as bigint
   }
 
   #put(at: number, value: string | Uint8Array, length: number): void {
@@ -267,17 +290,18 @@ export class ListItems {
    */
   initialise(index: number, offset: number, value: ShareableValue, isFloat: boolean): number {
     const at = this.layout.slots + offset
-    const format = this.#formats + 2 * index
+    const word = this.#formats + 2 * index
     let size = 8
     if (typeof value === 'number' && (isFloat || !Number.isInteger(value))) {
-      this.#words[format] = FLOAT
+      this.#words[word] = FLOAT.low
       this.#floats[at / 8] = value
     } else if (typeof value === 'number' || typeof value === 'bigint') {
-      this.#words[format] = INT
+      this.#words[word] = INT.low
       this.#ints[at / 8] = BigInt(value)
     } else if (typeof value === 'boolean' || value === null) {
-      this.#words[format] = PADDED
-      this.#words[format + 1] = value === null ? PADDED_NONE : PADDED_BOOL
+      const { low, high } = value === null ? NONE : BOOL
+      this.#words[word] = low
+      this.#words[word + 1] = high
       if (value === true) this.#ints[at / 8] = TRUE
       if (value === null) this.#bytes[this.#codes + index] = Code.none
     } else {

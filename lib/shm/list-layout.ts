@@ -14,12 +14,23 @@ import { TypeMismatchError } from '../errors.js'
 /** What an item's bytes stand for. CPython's "back transforms". */
 export const Code = { number: 0, str: 1, bytes: 2, none: 3 } as const
 
-/** Formats, as the two 32-bit words that they are. */
-export const INT = 0x71 // q
-export const FLOAT = 0x64 // d
-export const PADDED = 0x78787878 // xxxx, followed by
-export const PADDED_BOOL = 0x3f787878 // xxx?
-export const PADDED_NONE = 0x783f7878 // xx?x
+/** A format, as the 8 bytes that it is: one number to store at once, and two halves that are compared faster. */
+export interface Format {
+  readonly bits: bigint
+  readonly low: number
+  readonly high: number
+}
+
+function format(text: string): Format {
+  const bytes = Buffer.alloc(8)
+  bytes.write(text, 'latin1')
+  return { bits: bytes.readBigInt64LE(), low: bytes.readUInt32LE(0), high: bytes.readUInt32LE(4) }
+}
+
+export const INT = format('q')
+export const FLOAT = format('d')
+export const BOOL = format('xxxxxxx?')
+export const NONE = format('xxxxxx?x')
 
 /** Strings and bytes shorter than 10 million bytes: their slot's size has to be written in 7 digits. */
 export const LONGEST = 9_999_991

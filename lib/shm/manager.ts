@@ -11,8 +11,9 @@ import { checkSize, type SharedMemory, sharedMemoryOver } from './shared-memory.
 /**
  * Makes blocks whose names are removed when it is shut down, and when the process (or worker thread) that started it ends: by itself, by an
  * exception, by `process.exit()`, by SIGKILL. A small process of its own sees to that. How processes end that only attached to a block
- * does not matter. After Python's `multiprocessing.managers.SharedMemoryManager`.
+ * does not matter. If the manager's own process is killed, it makes no more blocks; those that there are go at `shutdown()` or when this process exits.
  *
+ * @see https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.managers.SharedMemoryManager
  * @example
  * await using manager = await new SharedMemoryManager().start()
  * const list = manager.ShareableList([1, 2.5, 'three'])
@@ -72,6 +73,7 @@ export class SharedMemoryManager {
   /**
    * A new list in shared memory.
    *
+   * @param items - what it holds; see {@link ShareableList}
    * @throws as `new ShareableList`; ERR_CLOSED as for `SharedMemory()`
    */
   ShareableList(items: Iterable<ShareableValue>): ShareableList {

@@ -39,7 +39,7 @@ function blockFor(items: unknown, options: ShareableListOptions | undefined): Ra
  * It has indices and is iterable, but is no Array: take `[...list]` for an Array's methods.
  *
  * CPython's `multiprocessing.shared_memory.ShareableList(name=...)` opens it, and this class opens CPython's. It guards nothing: lock what
- * several processes write. A single int, float or boolean is never torn.
+ * several processes write. An int, a float or a boolean whose type stays is never torn.
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EEXIST, ENOENT, EACCES, ENOSPC, ENOMEM; ERR_TYPE_MISMATCH if the block holds no list
  * @see https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.ShareableList
@@ -50,7 +50,7 @@ export class ShareableList extends Indexed implements SharedObject, Iterable<Sha
   readonly #items: ListItems
   /** -1 once closed, so that the one check of an index finds out. */
   #length: number;
-  /** See `get` and `set`. */
+  /** The same as `get` and `set`, errors too, and slower. */
   [index: number]: ShareableItem
 
   /**
@@ -103,13 +103,14 @@ export class ShareableList extends Indexed implements SharedObject, Iterable<Sha
    * Replaces an item. The same as `list[index] = value`, and faster.
    *
    * @throws ERR_INVALID_ARG_TYPE; ERR_OUT_OF_RANGE if the index is outside, an int has more than 64 bits, or a string or bytes need more room
-   * than the item has; ERR_CLOSED. Then the item is what it was.
+   * than the item has; ERR_CLOSED; ERR_TYPE_MISMATCH if the list is damaged. Then the item is what it was. Killed in the middle of a change of type,
+   * or of a string or bytes, a writer leaves null.
    */
   set(index: number, value: ShareableValue): void {
     this.#items.write(this.#place(index), value)
   }
 
-  /** How many items there are; it never changes. */
+  /** How many items there are; it never changes. @throws ERR_CLOSED */
   get length(): number {
     this.#checkOpen()
     return this.#length
@@ -125,7 +126,7 @@ export class ShareableList extends Indexed implements SharedObject, Iterable<Sha
     return this.#shm
   }
 
-  /** What all items are at present, in the letters of Python's `struct`: `q` int, `d` float, `xxxxxxx?` boolean, `8s` string or bytes, `xxxxxx?x` null. */
+  /** What all items are at present, in the letters of Python's `struct`: `q` int, `d` float, `xxxxxxx?` boolean, `8s` string or bytes, `xxxxxx?x` null. @throws ERR_CLOSED */
   get format(): string {
     let text = ''
     for (let i = 0; i < this.length; i++) text += this.#items.format(i)
@@ -135,25 +136,26 @@ export class ShareableList extends Indexed implements SharedObject, Iterable<Sha
   /**
    * Where a value first occurs. Numbers and bigints are compared by value, bytes by their content.
    *
-   * @throws ERR_OUT_OF_RANGE if it is not there
+   * @throws ERR_OUT_OF_RANGE if it is not there; ERR_CLOSED; ERR_TYPE_MISMATCH if an item before it is damaged
    */
   index(value: ShareableValue): number {
     for (let i = 0; i < this.length; i++) if (sameItem(this.#items.read(i), value)) return i
     throw outOfRange(`Expected \`value\` to be in the list, got ${shown(value)}`)
   }
 
-  /** How often a value occurs. */
+  /** How often a value occurs. @throws ERR_CLOSED; ERR_TYPE_MISMATCH if an item is damaged */
   count(value: ShareableValue): number {
     let found = 0
     for (let i = 0; i < this.length; i++) if (sameItem(this.#items.read(i), value)) found++
     return found
   }
 
+  /** All items, each as it is when its turn comes. @throws ERR_CLOSED; ERR_TYPE_MISMATCH if an item is damaged */
   *[Symbol.iterator](): Generator<ShareableItem, void, undefined> {
     for (let i = 0; i < this.length; i++) yield this.#items.read(i)
   }
 
-  /** A handle: plain data from which `attach` makes the live object, in any process or worker thread of this machine. */
+  /** A handle: plain data from which `attach` makes the live object, in any process or worker thread of this machine. @throws ERR_CLOSED */
   toJSON(): Handle {
     return makeRawHandle(this.#block, 'ShareableList')
   }

@@ -28,7 +28,8 @@ export function checkSize(size: unknown, least: number, what: string): number {
 function blockFor(options: SharedMemoryOptions | undefined): RawBlock {
   const { name, create = false, size } = checkOptions(options)
   if (typeof create !== 'boolean') throw wrongType('options.create', 'a boolean', create)
-  if (create || size !== undefined) checkSize(size, create ? 1 : 0, 'options.size')
+  if (size !== undefined) checkSize(size, create ? 1 : 0, 'options.size')
+  else if (create) throw wrongRange('options.size', 'given with `create`: a number of bytes >= 1', size)
   if (name !== undefined) {
     const checked = checkBlockName(name, 'options.name')
     return create ? RawBlock.create(size as number, { name: checked }) : RawBlock.open(checked)
@@ -40,9 +41,10 @@ function blockFor(options: SharedMemoryOptions | undefined): RawBlock {
 /**
  * A block of shared memory. Any process of the same user reaches it by its name, CPython's
  * `multiprocessing.shared_memory.SharedMemory(name=...)` included, and it stays until `unlink()`. One whose name was made up here is removed
- * when the process that made it has ended and nobody else has it open.
+ * with one of the next blocks that are made when the process that made it has ended and nobody else has it open.
  *
- * All its memory is reserved when it is made. It guards nothing: lock what several processes write.
+ * All its memory is reserved when it is made. It guards nothing: lock what several processes write. A process that is killed leaves what it has
+ * written so far.
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EEXIST, ENOENT, EACCES; ENOSPC if /dev/shm is full, ENOMEM if the machine is;
  * ERR_TYPE_MISMATCH for what is empty or no regular file
@@ -65,24 +67,24 @@ export class SharedMemory implements SharedObject {
     return this.#block.name
   }
 
-  /** In bytes. */
+  /** In bytes. Known also after `close()`. */
   get size(): number {
     return this.#block.size
   }
 
-  /** All its bytes, for typed arrays: `new Float64Array(shm.buffer)`. Detached by `close()`. */
+  /** All its bytes, for typed arrays: `new Float64Array(shm.buffer)`. Detached by `close()`. @throws ERR_CLOSED */
   get buffer(): ArrayBuffer {
     return this.#block.buffer
   }
 
-  /** The same bytes as a Buffer. */
+  /** The same bytes as a Buffer. @throws ERR_CLOSED */
   get buf(): Buffer<ArrayBuffer> {
     const { buffer } = this.#block
     this.#buf ??= Buffer.from(buffer)
     return this.#buf
   }
 
-  /** A handle: plain data from which `attach` makes the live object, in any process or worker thread of this machine. */
+  /** A handle: plain data from which `attach` makes the live object, in any process or worker thread of this machine. @throws ERR_CLOSED */
   toJSON(): Handle {
     return makeRawHandle(this.#block, 'SharedMemory')
   }
@@ -99,7 +101,7 @@ export class SharedMemory implements SharedObject {
   /**
    * Removes the name, before or after `close()`. Those who have the block open keep it; its memory is freed with the last of them.
    *
-   * @throws ENOENT if the name is gone, or leads to another block by now
+   * @throws ENOENT if the name is gone, or leads to another block by now; EPERM if it is another user's
    */
   unlink(): void {
     this.#block.unlink()

@@ -5,6 +5,7 @@
 #include "../core/leases.h"
 #include "../core/orphans.h"
 #include "../core/raw_block.h"
+#include "../core/reserve.h"
 #include "../core/shm_file.h"
 #include "errors.h"
 #include "plain.h"
@@ -47,6 +48,14 @@ Napi::Value RawCreate(const Napi::CallbackInfo& info) {
   }
   check(info.Env(), status);
   say(std::move(block));
+  return info.Env().Undefined();
+}
+
+// rawCheckRoom(size): fails as rawCreate would.
+Napi::Value RawCheckRoom(const Napi::CallbackInfo& info) {
+  RawBlock block;
+  check(info.Env(), open_unnamed(&block.fd));
+  check(info.Env(), room_for(block.fd, static_cast<uint64_t>(info[0].As<Napi::Number>().DoubleValue()), SHM_FOLDER));
   return info.Env().Undefined();
 }
 
@@ -146,6 +155,7 @@ Napi::Value SweepOrphans(const Napi::CallbackInfo& info) {
 
 void export_raw_blocks(Napi::Env env, Napi::Object exports) {
   exports.Set("rawCreate", Napi::Function::New(env, RawCreate, "rawCreate"));
+  exports.Set("rawCheckRoom", Napi::Function::New(env, RawCheckRoom, "rawCheckRoom"));
   exports.Set("rawName", Napi::Function::New(env, RawName, "rawName"));
   exports.Set("rawPublish", Napi::Function::New(env, RawPublish, "rawPublish"));
   exports.Set("rawOpen", Napi::Function::New(env, RawOpen, "rawOpen"));

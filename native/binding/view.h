@@ -12,6 +12,7 @@ namespace sharedctypes {
 
 using Share = std::shared_ptr<Mapping>;
 
+// `bytes`: no more than an ArrayBuffer can have (lib/memory/length.ts); Node frees the shares twice otherwise.
 // The buffer has two shares in the mapping, because there are two ways in which work in Node's thread pool that began before the buffer was
 // detached keeps what it works on: some holds the buffer's memory (V8's BackingStore), and some has a bare address and holds the object.
 inline Napi::ArrayBuffer view_of(Napi::Env env, const Share& mapping, char* data, uint64_t bytes) {

@@ -58,7 +58,7 @@ void start_tending(Leases& all) {
     std::thread(tend_until_none).detach();
     all.tended = true;
   } catch (const std::system_error&) {
-    // No thread to be had: the next block that is made or closed looks.
+    drop_unlinked(all);  // no thread to be had: then each block that is closed looks
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }

@@ -17,17 +17,20 @@ namespace {
 
 constexpr int TABLE_THERE = 3;
 
-// The table's descriptor is not the one it has in the helper: older C libraries leave a descriptor that is "moved" to its own number to be
-// closed at exec.
-Status make_table(int* out) {
-  const int fd = memfd_create("sharedctypes-manager", MFD_CLOEXEC);
-  if (fd < 0) return Status::system("memfd_create");
-  *out = fd;
-  if (fd != TABLE_THERE) return {};
-  *out = fcntl(fd, F_DUPFD_CLOEXEC, TABLE_THERE + 1);
-  const Status status = *out < 0 ? Status::system("fcntl") : Status{};
-  close(fd);
+// A descriptor above those that the helper has: what is moved onto one of them, below, would overwrite it (0 to 2, where a daemon has
+// closed them), and one that is "moved" to its own number is closed at exec by older C libraries.
+Status move_up(int* fd) {
+  if (*fd > TABLE_THERE) return {};
+  const int low = *fd;
+  *fd = fcntl(low, F_DUPFD_CLOEXEC, TABLE_THERE + 1);
+  const Status status = *fd < 0 ? Status::system("fcntl") : Status{};
+  close(low);
   return status;
+}
+
+Status make_table(int* out) {
+  *out = memfd_create("sharedctypes-manager", MFD_CLOEXEC);
+  return *out < 0 ? Status::system("memfd_create") : move_up(out);
 }
 
 // In a session of its own, so that a terminal's Ctrl-C does not reach it; with all signals blocked and without our environment, whose
@@ -65,6 +68,11 @@ Status Manager::start(const std::string& program, std::unique_ptr<Manager>* out,
   std::unique_ptr<Manager> manager(new Manager(table));
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return Status::system("socketpair");
+  status = move_up(&ends[1]);
+  if (!status.ok()) {
+    close(ends[0]);
+    return status;
+  }
   const int error = spawn(program, ends[1], table, &manager->pid_);
   close(ends[1]);
   if (error != 0) {

@@ -1,4 +1,4 @@
-// Memory mapped from a file, which JavaScript sees through ArrayBuffers.
+// Memory mapped from a file, which JavaScript sees through ArrayBuffers. See docs/adr/0022.
 #ifndef SHAREDCTYPES_CORE_MAPPING_H
 #define SHAREDCTYPES_CORE_MAPPING_H
 

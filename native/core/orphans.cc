@@ -76,8 +76,7 @@ void remove_if_orphan(int folder, const char* name, const std::unordered_set<ino
   const int fd = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0) return note(out, "open", name);
   if (!take_lease(fd)) note(out, "fcntl", name);
-  // The lease again, last: a sweeper that stands still for long (SIGSTOP) loses it, when somebody waits for the file.
-  else if (is_called(folder, name, fd) && fcntl(fd, F_GETLEASE) == F_WRLCK) {
+  else if (is_called(folder, name, fd)) {
     if (unlinkat(folder, name, 0) == 0) out->removed.emplace_back(name);
     else note(out, "unlink", name);
   }

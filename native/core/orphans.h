@@ -3,7 +3,8 @@
 //
 // Whether a block is in use only the kernel knows: it grants a write lease (fcntl F_SETLEASE) on a file that nobody else has open or
 // mapped, and no other. While we have the lease nobody can open the file, so nothing that is in use is ever removed. Killed at any point, a
-// sweeper leaves a block that the next sweep finds.
+// sweeper leaves a block that the next sweep finds. (Stopped between the lease and the unlink for longer than
+// /proc/sys/fs/lease-break-time, 45 s, it could go on to remove a block that somebody has opened since.)
 #ifndef SHAREDCTYPES_CORE_ORPHANS_H
 #define SHAREDCTYPES_CORE_ORPHANS_H
 

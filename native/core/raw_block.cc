@@ -80,6 +80,7 @@ Status raw_publish(RawBlock* block, const std::string& name) {
 Status raw_open(const std::string& name, std::unique_ptr<RawBlock>* out) {
   auto block = std::make_unique<RawBlock>();
   Status status = open_name(name, &block->fd);
+  if (status.error == EAGAIN) status.error = ENOENT;  // an orphan that is being removed just now (orphans.h)
   if (!status.ok()) return status;
   // It was an orphan, and has been removed since we found its name.
   if (!is_linked(block->fd)) return Status::system(ENOENT, "open", shm_path(name));

@@ -31,6 +31,17 @@ uint64_t number_in(const std::string& path, const std::string& key) {
   return UINT64_MAX;
 }
 
+// Copies of files that are counted as used, and that the kernel drops when memory is wanted.
+uint64_t cached_files(const std::string& folder) {
+  uint64_t bytes = 0;
+  for (const char* key : {"inactive_file ", "active_file "}) {
+    const uint64_t found = number_in(folder + "/memory.stat", key);
+    if (found != UINT64_MAX) bytes += found;
+  }
+  return bytes;
+}
+
+// Of version 2 alone.
 uint64_t control_group_headroom() {
   std::ifstream file("/proc/self/cgroup");
   std::string line;
@@ -42,7 +53,7 @@ uint64_t control_group_headroom() {
       const std::string folder = "/sys/fs/cgroup" + (group == "/" ? "" : group);
       const uint64_t limit = number_in(folder + "/memory.max", "");
       const uint64_t used = number_in(folder + "/memory.current", "");
-      if (limit != UINT64_MAX && used != UINT64_MAX) headroom = std::min(headroom, limit > used ? limit - used : 0);
+      if (limit != UINT64_MAX && used != UINT64_MAX) headroom = std::min(headroom, limit - std::min(limit, used) + cached_files(folder));
       if (group.empty() || group.rfind('/') == std::string::npos) break;
     }
     return headroom;
@@ -66,10 +77,8 @@ uint64_t memory_available() {
 
 Status reserve_missing(int fd, uint64_t size, uint64_t missing, const std::string& path) {
   // Asked beforehand: a big request that can't be met would take its time to fail, and everybody else's memory meanwhile.
-  if (missing >= CHECK_MEMORY_FROM) {
-    if (missing > room_in_file_system(fd)) return Status::system(ENOSPC, "fallocate", path);
-    if (missing > memory_available()) return Status::system(ENOMEM, "fallocate", path);
-  }
+  const Status status = missing >= CHECK_MEMORY_FROM ? room_for(fd, missing, path) : Status{};
+  if (!status.ok()) return status;
   uint64_t step = RESERVE_STEP;
   for (uint64_t at = 0; at < size;) {
     const uint64_t bytes = std::min(step, size - at);
@@ -86,6 +95,12 @@ Status reserve_missing(int fd, uint64_t size, uint64_t missing, const std::strin
 }
 
 }  // namespace
+
+Status room_for(int fd, uint64_t bytes, const std::string& path) {
+  if (bytes > room_in_file_system(fd)) return Status::system(ENOSPC, "fallocate", path);
+  if (bytes > memory_available()) return Status::system(ENOMEM, "fallocate", path);
+  return {};
+}
 
 Status reserve(int fd, uint64_t size, const std::string& path) {
   struct stat info;

@@ -9,8 +9,11 @@
 
 namespace sharedctypes {
 
-// Gives a file of `size` bytes all its pages. ENOSPC: the file system is full. ENOMEM: the machine or our control group has less, and to go
-// on would end in the out-of-memory killer. `path`: what a failure names.
+// Whether there are so many bytes. ENOSPC: the file system has less. ENOMEM: the machine or our control group has less, and to go on would
+// end in the out-of-memory killer. `path`: what a failure names.
+Status room_for(int fd, uint64_t bytes, const std::string& path);
+
+// Gives a file of `size` bytes all its pages, or says the same.
 Status reserve(int fd, uint64_t size, const std::string& path);
 
 // The same for a new, empty file.

@@ -45,7 +45,7 @@ class Segment {
   bool is_semaphore_file() const { return semaphore_file_; }
   // Objects open in it, in all threads together: unmapped when it falls to 0, as far as no ArrayBuffer has a share in the memory.
   uint32_t users = 0;
-  // Then too: whoever had the last use closed it.
+  // Whether its memory goes then, though ArrayBuffers have it still. Set by each close.
   bool retire = false;
 
   // Our slot in it; see slots.h. Until there is one: no slot that anybody asks for.

@@ -43,9 +43,7 @@ Status open_name(const std::string& name, int* fd) {
   const std::string path = shm_path(name);
   // O_NONBLOCK: somebody may have put a FIFO there, which would otherwise wait for its other end.
   *fd = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  // EAGAIN: an orphan that is being removed just now (orphans.h).
-  if (*fd < 0) return Status::system(errno == EAGAIN ? ENOENT : errno, "open", path);
-  return {};
+  return *fd < 0 ? Status::system("open", path) : Status{};
 }
 
 Status open_descriptor_of(int pid, int fd, uint64_t inode, std::string* path, int* opened) {

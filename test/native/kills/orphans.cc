@@ -45,9 +45,9 @@ void live(Random* own, const Bystanders& bystanders, std::vector<Named>* held, C
       open_any(own, bystanders, held, count);
       break;
     case 3: {
-      std::vector<std::string> removed;
-      CHECK(sweep_orphans(own->below(2) == 0, &removed).ok());
-      count->removed.fetch_add(removed.size());
+      Sweep found;
+      CHECK(sweep_orphans(own->below(2) == 0, &found).ok());
+      count->removed.fetch_add(found.removed.size());
       break;
     }
     case 4:
@@ -75,8 +75,8 @@ TEST("kills: those who make, open and sweep raw blocks") {
     });
     victims.kill_many(kills, &random, [&](int) { bystanders.check(); });
   }
-  std::vector<std::string> removed;
-  CHECK(sweep_orphans(true, &removed).ok());
+  Sweep found;
+  CHECK(sweep_orphans(true, &found).ok());
   bystanders.check();
   CHECK_EQUAL(raw_names().size(), BYSTANDERS);
   note("%u killed, %llu made, %llu opened, %llu missing, %llu removed", kills, static_cast<unsigned long long>(count->made.load()),
@@ -97,8 +97,8 @@ TEST("kills: attaching raced by a sweep") {
       until_reaches(race->round, i);
       race->begun.store(i);
       pause_cpu(HEAD_START);
-      std::vector<std::string> removed;
-      CHECK(sweep_orphans(true, &removed).ok());
+      Sweep found;
+      CHECK(sweep_orphans(true, &found).ok());
       race->swept.store(i);
     }
   });
@@ -135,8 +135,8 @@ TEST("stopped: a sweeper") {
   const pid_t pid = start([&] {
     for (;;) {
       make_orphan();
-      std::vector<std::string> removed;
-      CHECK(sweep_orphans(true, &removed).ok());
+      Sweep found;
+      CHECK(sweep_orphans(true, &found).ok());
       swept->fetch_add(1);
     }
   });
@@ -147,8 +147,8 @@ TEST("stopped: a sweeper") {
     stop_process(pid);
     const std::string orphan = make_orphan();
     const Named mine = make_automatic();
-    std::vector<std::string> removed;
-    CHECK(sweep_orphans(false, &removed).ok());
+    Sweep found;
+    CHECK(sweep_orphans(false, &found).ok());
     if (is_there(orphan)) ++skipped;
     for (const std::string& name : raw_names()) {
       std::unique_ptr<RawBlock> opened;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../../native/core/leases.h"
 #include "../../../native/core/shm_file.h"
 #include "../support/processes.h"
 #include "../support/raw.h"
@@ -17,9 +18,10 @@ using namespace native_test;
 namespace {
 
 std::vector<std::string> sweep(bool wait = true) {
-  std::vector<std::string> removed;
-  CHECK(sweep_orphans(wait, &removed).ok());
-  return removed;
+  Sweep found;
+  CHECK(sweep_orphans(wait, &found).ok());
+  CHECK(found.failed.empty());
+  return found.removed;
 }
 
 // What malloc finds differs from run to run of the test. From here on all victims find the same, and go the same way.
@@ -60,7 +62,7 @@ TEST("steps: making a raw block") {
   const auto make = [&](bool automatic) {
     return [&, automatic] {
       CHECK(raw_create(RAW_SIZE, &block).ok());
-      memset(block->base, RAW_BYTE, RAW_SIZE);
+      memset(block->mapping->base, RAW_BYTE, RAW_SIZE);
       told->tell(automatic ? automatic_name(block->inode, 0) : "mine");
       CHECK(raw_publish(block.get(), told->name).ok());
       told->outcome.store(1);
@@ -119,13 +121,13 @@ TEST("steps: closing a raw block") {
   };
   const auto release = [&] {
     std::lock_guard<std::mutex> guard(raw_blocks_mutex());
-    raw_release(number);
+    raw_release(number, true);
   };
   // Once in the test, so that the linker has looked up all that it looks up when it is first called.
   make();
   release();
   unlink(shm_path(told->name).c_str());
-  raw_tend_leases();
+  leases_tend();
   kill_at_each_instruction("killed", {[] {}, make, release,
                                       [&] {
                                         CHECK(told->is_there());

@@ -93,7 +93,7 @@ bool is_there(const std::string& name) {
 Named make(const std::string& name) {
   Named made{nullptr, name};
   CHECK(raw_create(RAW_SIZE, &made.block).ok());
-  memset(made.block->base, RAW_BYTE, RAW_SIZE);
+  memset(made.block->mapping->base, RAW_BYTE, RAW_SIZE);
   if (name.empty()) made.name = automatic_name(made.block->inode, 0);
   CHECK(raw_publish(made.block.get(), made.name).ok());
   touch(*made.block);
@@ -115,7 +115,7 @@ std::string make_orphan() {
 void check_whole(const RawBlock& block, const std::string& name) {
   CHECK_EQUAL(inode_of(name), block.inode);
   CHECK_EQUAL(block.size, RAW_SIZE);
-  for (uint64_t i = 0; i < RAW_SIZE; ++i) CHECK_EQUAL(block.base[i], RAW_BYTE);
+  for (uint64_t i = 0; i < RAW_SIZE; ++i) CHECK_EQUAL(block.mapping->base[i], RAW_BYTE);
 }
 
 void Bystanders::add(const std::string& name) {
