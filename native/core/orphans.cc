@@ -19,7 +19,7 @@ namespace sharedctypes {
 namespace {
 
 constexpr int64_t SECOND = 1'000'000'000;
-constexpr int64_t PAUSE = 9;  // after a sweep: this many times as long as it took
+constexpr int64_t PAUSE = 49;  // after a sweep: this many times as long as it took
 
 uint32_t digits_of(ino_t inode, uint32_t salt) {
   // The finaliser of splitmix64: any change of the input changes half of the result.

@@ -33,7 +33,7 @@ struct Sweep {
 // Removes this user's orphans. `wait`: until other sweeps have ended; else one that is under way will do.
 Status sweep_orphans(bool wait, Sweep* out);
 
-// The same before something is made, unless the time for it is not due: sweeps take a tenth of a process's time at most.
+// The same before something is made, unless the time for it is not due: sweeps take a fiftieth of a process's time at most.
 void sweep_if_due();
 
 }  // namespace sharedctypes
