@@ -56,12 +56,19 @@ const questions = [
 ]
 
 const { values: options } = parseArgs({
-  options: { only: { type: 'string', default: '' }, quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', default: '' },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
 })
 const chosen = questions.filter(({ name }) => name.includes(options.only))
 if (chosen.length === 0)
   throw new Error(`no question is called '${options.only}'; there are ${questions.map(({ name }) => name).join(', ')}`)
-const effort = options.quick ? ({ rounds: 3, iterations: 'quick' } as const) : ({ rounds: 5, iterations: 'full' } as const)
+const rounds = Number(options.rounds ?? (options.quick ? 3 : 5))
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds: expected an integer >= 1, got '${options.rounds}'`)
+const effort = { rounds, iterations: options.quick ? 'quick' : 'full' } as const
 const say = (text: string) => options.json || console.log(text)
 
 // Without a handler a signal ends the process at once, and the compiled programs stay behind.
