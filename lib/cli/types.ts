@@ -2,12 +2,9 @@
 
 import type { ScalarType } from '../ctypes/ctype.js'
 import { type ScalarName, scalars } from '../ctypes/scalars.js'
-import { LockKind, ObjectKind } from '../memory/block.js'
+import { LockKind, nameOf, ObjectKind } from '../memory/block.js'
 import type { SeenSegment } from '../native.js'
 import { printable } from './names.js'
-
-const nameOf = (kinds: Readonly<Record<string, number>>, code: number): string =>
-  Object.keys(kinds).find((name) => kinds[name] === code) ?? `unknown (${code})`
 
 export const kindOf = ({ found, objectKind }: SeenSegment): string => (found === 'arena' ? 'arena' : nameOf(ObjectKind, objectKind))
 

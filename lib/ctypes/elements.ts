@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 import { wrongRange, wrongType } from '../check.js'
 import { invalidType, outOfRange } from '../errors.js'
 import type { AnyType } from './ctype.js'
+import { indexIn, indexTraps } from './indexing.js'
 import type { Memory } from './memory.js'
 import { encode, readElement } from './record.js'
 
@@ -13,29 +14,16 @@ const GET: unique symbol = Symbol('get')
 const SET: unique symbol = Symbol('set')
 const LENGTH: unique symbol = Symbol('length')
 
-/** The index that a property key means, or undefined: '1', '-1' and '1.5' are indices (two of them bad ones), 'length' is none. */
-function indexIn(key: string | symbol): number | undefined {
-  if (typeof key === 'symbol') return undefined
-  const index = Number(key)
-  return String(index) === key ? index : undefined
-}
-
 interface Indexed {
   [GET](index: number): unknown
   [SET](index: number, value: unknown): void
 }
 
 const handler: ProxyHandler<object> = {
-  get(target, key, receiver: Indexed) {
-    const index = indexIn(key)
-    return index === undefined ? Reflect.get(target, key, receiver) : receiver[GET](index)
-  },
-  set(target, key, value, receiver: Indexed) {
-    const index = indexIn(key)
-    if (index === undefined) return Reflect.set(target, key, value, receiver)
-    receiver[SET](index, value)
-    return true
-  },
+  ...indexTraps(
+    (object: Indexed, index) => object[GET](index),
+    (object, index, value) => object[SET](index, value),
+  ),
   has(target, key) {
     const index = indexIn(key)
     if (index === undefined) return Reflect.has(target, key)

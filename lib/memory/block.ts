@@ -23,6 +23,11 @@ export type ObjectKindName = keyof typeof ObjectKind
 export const LockKind = { none: 0, Lock: 1, RLock: 2 } as const
 export type LockKindName = keyof typeof LockKind
 
+/** What a header's number for a kind stands for. */
+export function nameOf(kinds: Readonly<Record<string, number>>, code: number): string {
+  return Object.keys(kinds).find((name) => kinds[name] === code) ?? `unknown (${code})`
+}
+
 /** Bytes of shared state behind what is neither data nor a bare lock; the structs of native/core/layout.h. */
 export const BODY_BYTES: { readonly [K in ObjectKindName]?: number } = {
   Semaphore: 576,

@@ -1,7 +1,7 @@
 /** Making and opening objects: anonymous ones in an arena or a segment of their own, named ones in /dev/shm. */
 import { StaleHandleError, TypeMismatchError } from '../errors.js'
 import { native, regs } from '../native.js'
-import { Block, describeSpec, elementSize, isBareLock, LockKind, ObjectKind, type ObjectSpec } from './block.js'
+import { Block, describeSpec, elementSize, isBareLock, LockKind, nameOf, ObjectKind, type ObjectSpec } from './block.js'
 import { type Naming, namesError } from './naming.js'
 import { systemCall } from './system-error.js'
 
@@ -38,9 +38,6 @@ function createAnonymous(spec: ObjectSpec): Block {
   if (regs[0] !== 0) systemCall(native.throwLastError)
   return new Block(spec)
 }
-
-const nameOf = <T extends Record<string, number>>(kinds: T, code: number) =>
-  Object.keys(kinds).find((name) => kinds[name] === code) ?? `unknown (${code})`
 
 /**
  * Compares what the last open left in regs with what is wanted. Opened in vain: closed again.

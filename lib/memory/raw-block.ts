@@ -10,7 +10,7 @@ export interface RawBlockOptions {
   /** A user's, checked. Without one the block gets a name of the form that CPython gives, and is removed some time after nobody uses it any more. */
   name?: string | undefined
   /** Writes the first contents, before anybody can see the block. */
-  fill?: ((bytes: Uint8Array) => void) | undefined
+  fill?: ((buffer: ArrayBuffer) => void) | undefined
   /** Told of the block before it has its name: what it notes is known of whatever a kill leaves behind. */
   beforeLink?: ((name: string, inode: number, device: number) => void) | undefined
 }
@@ -81,7 +81,7 @@ export class RawBlock {
     systemCall(() => native.rawCreate(size))
     const block = new RawBlock(name ?? '')
     try {
-      fill?.(new Uint8Array(block.buffer))
+      fill?.(block.buffer)
       if (name !== undefined) block.#publish(beforeLink)
       else block.#publishNameless(beforeLink)
       return block
@@ -180,15 +180,12 @@ export class RawBlock {
     unlinkAs(this.#name, () => native.rawUnlink(this.#name, this.inode, this.device))
   }
 
-  /** Keeps it from being unmapped, whoever closes it here, until the function given back is called. */
+  /** Keeps it from being unmapped, whoever closes it here. The function given back lets it go, and is to be called once. */
   keep(): () => void {
     this.checkOpen()
     regs[0] = this.#number
     native.rawKeep()
-    let kept = true
     return () => {
-      if (!kept) return
-      kept = false
       regs[0] = this.#number
       native.rawLetGo()
     }

@@ -47,8 +47,8 @@ export function buildList(source: unknown, options: Omit<RawBlockOptions, 'fill'
   let slotBytes = 0
   for (let i = 0; i < items.length; i++) slotBytes += slotOf(items[i] as ShareableValue, i, isFloat)
   const layout = listLayout(items.length, slotBytes)
-  const fill = (bytes: Uint8Array) => {
-    const list = new ListItems(bytes.buffer as ArrayBuffer, layout, 'a new ShareableList')
+  const fill = (buffer: ArrayBuffer) => {
+    const list = new ListItems(buffer, layout, 'a new ShareableList')
     list.initialiseLength()
     let offset = 0
     for (let i = 0; i < items.length; i++) offset = list.initialise(i, offset, items[i] as ShareableValue, isFloat)

@@ -40,7 +40,7 @@ function isAscii(value: string): boolean {
 }
 
 /** Bytes of a string in UTF-8. @throws ERR_OUT_OF_RANGE for what UTF-8 can't express */
-export function utf8Length(value: string, what: string): number {
+function utf8Length(value: string, what: string): number {
   if (value.length <= SHORT && isAscii(value)) return value.length
   const bytes = Buffer.byteLength(value)
   if (bytes !== value.length && LONE_SURROGATE.test(value)) throw wrongRange(what, 'a string without lone surrogates', value)

@@ -122,12 +122,12 @@ napi_value Close(napi_env, napi_callback_info) {
     state->regs[0] = 1;
     return nullptr;
   }
-  const bool retire = state->regs[3] != 0;
+  const bool now = state->regs[3] != 0;
   const bool last = --entry->second == 0;
   if (last) state->open.erase(entry);
   std::lock_guard<std::mutex> guard(registry_mutex());
   if (last && !(state->reads.empty() && state->waiting.empty())) end_all_of(state, number, block);
-  registry_at(number)->retire = retire;
+  registry_at(number)->close_now = now;
   close_object(number, block);
   state->regs[0] = 0;
   return nullptr;

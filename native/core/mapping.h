@@ -3,6 +3,10 @@
 #define SHAREDCTYPES_CORE_MAPPING_H
 
 #include <cstdint>
+#include <memory>
+#include <string>
+
+#include "status.h"
 
 namespace sharedctypes {
 
@@ -15,12 +19,15 @@ class Mapping {
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
 
-  // Lets go of the file now, though there are shares left: in the place of its memory comes some that nobody else sees.
-  void retire();
-
   char* const base;
   const uint64_t size;
 };
+
+// Maps all of a file. `path`: what a failure names.
+Status map_file(int fd, uint64_t size, const std::string& path, std::shared_ptr<Mapping>* out);
+
+// Lets go of the file now, if others have shares in the mapping still: in the place of its memory comes some that nobody else sees.
+void retire(const std::shared_ptr<Mapping>& mapping);
 
 }  // namespace sharedctypes
 

@@ -1,6 +1,5 @@
 #include "raw_block.h"
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <vector>
@@ -41,20 +40,12 @@ Status look(RawBlock* block, const std::string& path) {
   return {};
 }
 
-Status map(RawBlock* block, const std::string& path) {
-  void* base = mmap(nullptr, block->size, PROT_READ | PROT_WRITE, MAP_SHARED, block->fd, 0);
-  if (base == MAP_FAILED) return Status::system("mmap", path);
-  if (block->size >= (2u << 20)) madvise(base, block->size, MADV_HUGEPAGE);  // where the administrator allows it for shared memory
-  block->mapping = std::make_shared<Mapping>(static_cast<char*>(base), block->size);
-  return {};
-}
-
 // Looks at what was opened, and maps it.
 Status look_and_map(std::unique_ptr<RawBlock> block, const std::string& path, std::unique_ptr<RawBlock>* out) {
   Status status = look(block.get(), path);
   // CPython reserves nothing: without this its block is a SIGBUS in wait when /dev/shm fills up.
   if (status.ok()) status = reserve(block->fd, block->size, path);
-  if (status.ok()) status = map(block.get(), path);
+  if (status.ok()) status = map_file(block->fd, block->size, path, &block->mapping);
   if (status.ok()) *out = std::move(block);
   return status;
 }
@@ -66,7 +57,7 @@ Status raw_create(uint64_t size, std::unique_ptr<RawBlock>* out) {
   Status status = open_unnamed(&block->fd);
   if (status.ok()) status = allocate(block->fd, size, SHM_FOLDER);
   if (status.ok()) status = look(block.get(), SHM_FOLDER);
-  if (status.ok()) status = map(block.get(), SHM_FOLDER);
+  if (status.ok()) status = map_file(block->fd, block->size, SHM_FOLDER, &block->mapping);
   if (status.ok()) *out = std::move(block);
   return status;
 }
@@ -118,10 +109,10 @@ RawBlock* raw_at(uint32_t number) {
   return number < table().size() ? table()[number].get() : nullptr;
 }
 
-void raw_release(uint32_t number, bool retire) {
+void raw_release(uint32_t number, bool now) {
   RawBlock* block = raw_at(number);
   if (--block->users > 0) return;
-  if (retire && block->mapping.use_count() > 1) block->mapping->retire();
+  if (now) retire(block->mapping);
   if (block->lease && is_linked(block->fd)) {
     lease_keep(block->inode, block->fd);
     block->fd = -1;

@@ -50,8 +50,8 @@ Status raw_open_remote(int pid, int fd, uint64_t inode, std::unique_ptr<RawBlock
 std::mutex& raw_blocks_mutex();
 uint32_t raw_add(std::unique_ptr<RawBlock> block);
 RawBlock* raw_at(uint32_t number);
-// One user less. With the last one the block goes, its memory only when no ArrayBuffer has a share in it. `retire`: then too, at once.
-void raw_release(uint32_t number, bool retire);
+// One user less. With the last one the block goes, its memory only when no ArrayBuffer has a share in it. `now`: then too, at once.
+void raw_release(uint32_t number, bool now);
 // The inodes of all blocks of which this process has a use or a lease.
 std::unordered_set<ino_t> raw_inodes();
 

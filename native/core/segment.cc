@@ -19,11 +19,11 @@ struct SegmentFactory {
   static Status map(int fd, uint64_t size, std::unique_ptr<Segment>* out) {
     struct stat info;
     if (fstat(fd, &info) != 0) return Status::system("fstat");
-    void* base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (base == MAP_FAILED) return Status::system("mmap");
-    if (size >= (2u << 20)) madvise(base, size, MADV_HUGEPAGE);  // where the administrator allows it for shared memory
+    std::shared_ptr<Mapping> mapping;
+    const Status status = map_file(fd, size, {}, &mapping);
+    if (!status.ok()) return status;
     out->reset(new Segment());
-    (*out)->mapping_ = std::make_shared<Mapping>(static_cast<char*>(base), size);
+    (*out)->mapping_ = std::move(mapping);
     (*out)->size_ = size;
     (*out)->fd_ = fd;
     (*out)->inode_ = info.st_ino;
@@ -38,7 +38,7 @@ struct SegmentFactory {
 };
 
 Segment::~Segment() {
-  if (retire && mapping_.use_count() > 1) mapping_->retire();
+  if (close_now) retire(mapping_);
   if (fd_ >= 0) close(fd_);
 }
 

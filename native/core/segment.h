@@ -46,7 +46,7 @@ class Segment {
   // Objects open in it, in all threads together: unmapped when it falls to 0, as far as no ArrayBuffer has a share in the memory.
   uint32_t users = 0;
   // Whether its memory goes then, though ArrayBuffers have it still. Set by each close.
-  bool retire = false;
+  bool close_now = false;
 
   // Our slot in it; see slots.h. Until there is one: no slot that anybody asks for.
   uint32_t slot = USER_OVERFLOW;

@@ -1,11 +1,12 @@
 /** Blocks without a header, and gc. */
-import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { expect } from 'chai'
 import type { Entry } from '../../lib/cli/entry.js'
 import { SharedMemory } from '../../lib/index.js'
 import { answer, end, removeNames, shmPath, start, uniqueName } from '../fixtures/unit-helpers.js'
 import { ask, cli } from '../helpers/cli.js'
+import { missingPython } from '../helpers/has-python.js'
 
 async function lines(names: readonly string[]): Promise<Entry[]> {
   const entries = await ask<Entry[]>('ls')
@@ -72,7 +73,7 @@ describe('sharedctypes, blocks', () => {
   })
 
   it('those of CPython', function () {
-    if (spawnSync('python3', ['-c', 'import multiprocessing.shared_memory']).status !== 0) this.skip()
+    missingPython(this)
     const name = uniqueName()
     const program = `
 import subprocess, sys
