@@ -3,9 +3,9 @@ import { types } from 'node:util'
 import { shown } from '../check.js'
 import { invalidType } from '../errors.js'
 import { RawBlock, type RawBlockOptions } from '../memory/raw-block.js'
-import { ListItems } from './list-items.js'
 import { listLayout, slotFor } from './list-layout.js'
 import { byteLength, checkInt, type ShareableValue, wrongItem } from './list-values.js'
+import { NewList } from './new-list.js'
 
 /** Bytes of the slot of a new item. */
 function slotOf(value: ShareableValue, index: number, isFloat: boolean): number {
@@ -48,10 +48,8 @@ export function buildList(source: unknown, options: Omit<RawBlockOptions, 'fill'
   for (let i = 0; i < items.length; i++) slotBytes += slotOf(items[i] as ShareableValue, i, isFloat)
   const layout = listLayout(items.length, slotBytes)
   const fill = (buffer: ArrayBuffer) => {
-    const list = new ListItems(buffer, layout, 'a new ShareableList')
-    list.initialiseLength()
-    let offset = 0
-    for (let i = 0; i < items.length; i++) offset = list.initialise(i, offset, items[i] as ShareableValue, isFloat)
+    const list = new NewList(buffer, layout)
+    for (let i = 0; i < items.length; i++) list.initialise(i, items[i] as ShareableValue, isFloat)
   }
   return RawBlock.create(layout.end, { ...options, fill })
 }

@@ -12,8 +12,8 @@
  */
 import { inspect, types } from 'node:util'
 import { outOfRange, TypeMismatchError } from '../errors.js'
-import { BOOL, Code, FLOAT, type Format, INT, type ListLayout, NONE, slotFor } from './list-layout.js'
-import { byteLength, bytesIn, checkInt, endsInNul, SHORT, type ShareableItem, type ShareableValue, wrongItem } from './list-values.js'
+import { BOOL, Code, FALSE, FLOAT, type Format, formatBits, INT, type ListLayout, NONE, TRUE } from './list-layout.js'
+import { byteLength, checkInt, endsInNul, put, SHORT, type ShareableItem, type ShareableValue, wrongItem } from './list-values.js'
 
 const HIGH = 2 ** 32
 /** How often an item is looked at that others change meanwhile. */
@@ -22,12 +22,9 @@ const NUL = 0
 const DIGIT = 0x30
 const BLANK = 0x20
 const LETTER_S = 0x73
-const TRUE = 1n << 56n
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const units: number[] = []
-const scratch = new Uint8Array(8)
-const scratchInt = new BigInt64Array(scratch.buffer)
 
 /** x64 keeps loads in order, and stores; an atomic store is ordered with everything there. */
 const STRONG_ORDER = process.arch === 'x64'
@@ -247,7 +244,7 @@ export class ListItems {
 
   #writeBool(index: number, at: number, value: boolean): void {
     const changes = this.#changeTo(index, BOOL, Code.number)
-    this.#ints[at / 8] = value ? TRUE : 0n
+    this.#ints[at / 8] = value ? TRUE : FALSE
     if (changes) this.#endChange(index, Code.number)
   }
 
@@ -264,64 +261,12 @@ export class ListItems {
     this.#beginChange(index)
     if (endsInNul(value)) this.#setFormat(index, `${length}s `)
     else if (before < length || before > slot) this.#setFormat(index, `${slot}s`)
-    this.#put(at, value, length)
+    put(this.#bytes, at, value, length)
     this.#bytes.fill(0, at + length, at + slot)
     this.#endChange(index, code)
   }
 
   #setFormat(index: number, text: string): void {
-    for (let i = 0; i < 8; i++) scratch[i] = i < text.length ? text.charCodeAt(i) : NUL
-    this.#ints[this.#formats / 2 + index] = scratchInt[0] as bigint
-  }
-
-  #put(at: number, value: string | Uint8Array, length: number): void {
-    const bytes = this.#bytes
-    if (typeof value !== 'string') bytes.set(value, at)
-    else if (length > SHORT || length !== value.length) bytes.write(value, at, length)
-    else for (let i = 0; i < length; i++) bytes[at + i] = value.charCodeAt(i)
-  }
-
-  /**
-   * Gives item `index` of a new list, whose block is still all zeros and nobody else's, its slot and its first value, checked before.
-   *
-   * @param offset - of the slot, from the start of the slots
-   * @param isFloat - numbers are floats, also those that are integers
-   * @returns the offset of the next slot
-   */
-  initialise(index: number, offset: number, value: ShareableValue, isFloat: boolean): number {
-    const at = this.layout.slots + offset
-    const word = this.#formats + 2 * index
-    let size = 8
-    if (typeof value === 'number' && (isFloat || !Number.isInteger(value))) {
-      this.#words[word] = FLOAT.low
-      this.#floats[at / 8] = value
-    } else if (typeof value === 'number' || typeof value === 'bigint') {
-      this.#words[word] = INT.low
-      this.#ints[at / 8] = BigInt(value)
-    } else if (typeof value === 'boolean' || value === null) {
-      const { low, high } = value === null ? NONE : BOOL
-      this.#words[word] = low
-      this.#words[word + 1] = high
-      if (value === true) this.#ints[at / 8] = TRUE
-      if (value === null) this.#bytes[this.#codes + index] = Code.none
-    } else {
-      const length = typeof value === 'string' ? Buffer.byteLength(value) : bytesIn(value)
-      size = slotFor(length)
-      this.#setFormat(index, endsInNul(value) ? `${length}s ` : `${size}s`)
-      this.#put(at, value, length)
-      this.#bytes[this.#codes + index] = typeof value === 'string' ? Code.str : Code.bytes
-    }
-    this.#setBegin(index + 1, offset + size)
-    return offset + size
-  }
-
-  #setBegin(index: number, offset: number): void {
-    this.#words[2 * index + 2] = offset % HIGH
-    this.#words[2 * index + 3] = Math.floor(offset / HIGH)
-  }
-
-  /** Writes the number of items, the first word of a new list. */
-  initialiseLength(): void {
-    this.#ints[0] = BigInt(this.layout.length)
+    this.#ints[this.#formats / 2 + index] = formatBits(text)
   }
 }

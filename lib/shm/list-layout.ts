@@ -21,16 +21,33 @@ export interface Format {
   readonly high: number
 }
 
+const scratch = new Uint8Array(8)
+const scratchWords = new Uint32Array(scratch.buffer)
+const scratchInt = new BigInt64Array(scratch.buffer)
+
+function spell(text: string): void {
+  for (let i = 0; i < 8; i++) scratch[i] = i < text.length ? text.charCodeAt(i) : 0
+}
+
+/** A format's 8 bytes: the text, filled up with NULs. */
+export function formatBits(text: string): bigint {
+  spell(text)
+  return scratchInt[0] as bigint
+}
+
 function format(text: string): Format {
-  const bytes = Buffer.alloc(8)
-  bytes.write(text, 'latin1')
-  return { bits: bytes.readBigInt64LE(), low: bytes.readUInt32LE(0), high: bytes.readUInt32LE(4) }
+  spell(text)
+  return { bits: scratchInt[0] as bigint, low: scratchWords[0] as number, high: scratchWords[1] as number }
 }
 
 export const INT = format('q')
 export const FLOAT = format('d')
 export const BOOL = format('xxxxxxx?')
 export const NONE = format('xxxxxx?x')
+
+/** A boolean's 8 bytes. */
+export const TRUE = 1n << 56n
+export const FALSE = 0n
 
 /** Strings and bytes shorter than 10 million bytes: their slot's size has to be written in 7 digits. */
 export const LONGEST = 9_999_991

@@ -77,6 +77,13 @@ export function byteLength(value: string | Uint8Array, what: string): number {
   return bytes
 }
 
+/** Writes a string or bytes of this length, which was checked. */
+export function put(bytes: Buffer, at: number, value: string | Uint8Array, length: number): void {
+  if (typeof value !== 'string') bytes.set(value, at)
+  else if (length > SHORT || length !== value.length) bytes.write(value, at, length)
+  else for (let i = 0; i < length; i++) bytes[at + i] = value.charCodeAt(i)
+}
+
 export function endsInNul(value: string | Uint8Array): boolean {
   if (typeof value === 'string') return value.charCodeAt(value.length - 1) === 0
   const length = bytesIn(value)
