@@ -13,19 +13,29 @@ export interface Iterations {
   readonly quick: number
 }
 
-/** Found once, before the first trial. */
+/** What can't be had on this machine, and why: in the results it stands in place of figures. */
+export interface Missing {
+  readonly missing: string
+}
+
+export const isMissing = (found: unknown): found is Missing => typeof found === 'object' && found !== null && 'missing' in found
+
+/** What trials need beside Node. Each is looked for, installed or compiled when the first trial asks for it. */
 export interface Tools {
-  /** The interpreter; undefined where there is none. */
-  readonly python: string | undefined
-  /** Compiles a program of bench/c and gives its path; undefined where there is no compiler. */
-  compile(source: string): string | undefined
+  /** The newest CPython. */
+  readonly python: string | Missing
+  /** Compiles a program of bench/c and gives its path. */
+  compile(source: string): string | Missing
+  /** Installs a package of peers.ts; its version. */
+  peer(name: string): string | Missing
 }
 
 export interface Trial {
-  readonly language: 'Node' | 'CPython' | 'C'
+  /** Whose figures these are: `sharedctypes`, `C`, `CPython`, `Node` (what comes with it), or a package. */
+  readonly who: string
   readonly iterations: Iterations
-  /** The command less its iterations; undefined if this machine can't run it. */
-  command(tools: Tools): readonly string[] | undefined
+  /** The command less its iterations. */
+  command(tools: Tools): readonly string[] | Missing
 }
 
 /**
@@ -44,8 +54,17 @@ export interface Line {
 export interface Comparison {
   readonly what: string
   readonly unit: string
+  /** Where more is better, as with a throughput; elsewhere less is. */
+  readonly more?: boolean
+  /** Which curve these figures are points of, and where on it: charts.ts draws them. */
+  readonly point?: Point
   /** Ours first; the others are compared with it. */
   readonly lines: readonly [Line, ...Line[]]
+}
+
+export interface Point {
+  readonly curve: string
+  readonly x: number
 }
 
 export interface Question {

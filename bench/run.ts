@@ -2,7 +2,19 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { median } from './measure.js'
-import type { Bar, Comparison, Iterations, Line, Question, Sample, Tools, Trial } from './question.js'
+import {
+  type Bar,
+  type Comparison,
+  type Iterations,
+  isMissing,
+  type Line,
+  type Missing,
+  type Point,
+  type Question,
+  type Sample,
+  type Tools,
+  type Trial,
+} from './question.js'
 
 const execute = promisify(execFile)
 
@@ -16,10 +28,13 @@ export interface Effort {
 
 export interface LineResult {
   readonly label: string
+  readonly who: string
+  /** Why there are no figures. */
+  readonly missing?: string
   /** One for each round; empty if this machine can't run it. */
   readonly samples: readonly number[]
   readonly median?: number
-  /** How many times as long as this line ours took: the median over the rounds, in each of which both ran side by side. */
+  /** Ours divided by this line's: the median over the rounds, in each of which both ran side by side. */
   readonly ratio?: number
   readonly bar?: Bar
   readonly met?: boolean
@@ -28,6 +43,8 @@ export interface LineResult {
 export interface ComparisonResult {
   readonly what: string
   readonly unit: string
+  readonly more?: boolean
+  readonly point?: Point
   readonly lines: readonly LineResult[]
 }
 
@@ -38,9 +55,9 @@ export interface QuestionResult {
   readonly conclusions: readonly string[]
 }
 
-async function runTrial(trial: Trial, tools: Tools, size: keyof Iterations): Promise<Sample | undefined> {
+async function runTrial(trial: Trial, tools: Tools, size: keyof Iterations): Promise<Sample | Missing> {
   const command = trial.command(tools)
-  if (command === undefined) return undefined
+  if (isMissing(command)) return command
   const [file = '', ...args] = command
   const words = [...args, String(trial.iterations[size])]
   try {
@@ -52,41 +69,51 @@ async function runTrial(trial: Trial, tools: Tools, size: keyof Iterations): Pro
   }
 }
 
+type Samples = ReadonlyMap<Trial, Sample[] | Missing>
+
 /** All rounds. In each the trials run one after another, every other time backwards, so that drift and neighbourhood hit all alike. */
-async function gather(trials: readonly Trial[], tools: Tools, effort: Effort): Promise<Map<Trial, Sample[]>> {
-  const samples = new Map<Trial, Sample[]>(trials.map((trial) => [trial, []]))
+async function gather(trials: readonly Trial[], tools: Tools, effort: Effort): Promise<Samples> {
+  const samples = new Map<Trial, Sample[] | Missing>(trials.map((trial) => [trial, []]))
   for (let round = 0; round < effort.rounds; round++) {
     for (const trial of round % 2 === 0 ? trials : [...trials].reverse()) {
       const sample = await runTrial(trial, tools, effort.iterations)
-      if (sample !== undefined) samples.get(trial)?.push(sample)
+      const known = samples.get(trial)
+      if (isMissing(sample)) samples.set(trial, sample)
+      else if (!isMissing(known)) known?.push(sample)
     }
   }
   return samples
 }
 
+/** @param ratio - ours to theirs, of what is better if less */
 function isMet(bar: Bar, own: number, ratio: number): boolean {
   if ('atMost' in bar) return own <= bar.atMost
   return 'atMostTimes' in bar ? ratio <= bar.atMostTimes : ratio <= 1 / bar.timesFaster
 }
 
-function judge({ what, unit, lines }: Comparison, samples: Map<Trial, Sample[]>): ComparisonResult {
-  const figures = ({ trial, metric }: Line) =>
-    (samples.get(trial) ?? []).map((sample) => {
+function judge({ lines, ...about }: Comparison, samples: Samples): ComparisonResult {
+  const figures = ({ trial, metric }: Line) => {
+    const own = samples.get(trial)
+    if (own === undefined || isMissing(own)) return []
+    return own.map((sample) => {
       const figure = sample[metric]
-      if (figure === undefined) throw new Error(`a trial of '${what}' gave no metric ${metric}`)
+      if (figure === undefined) throw new Error(`a trial of '${about.what}' gave no metric ${metric}`)
       return figure
     })
+  }
   const [first] = lines
   const ours = figures(first)
   const judged = lines.map((line): LineResult => {
-    const { label, bar } = line
+    const { label, bar, trial } = line
+    const { who } = trial
     const own = figures(line)
-    if (own.length === 0) return { label, samples: own }
+    const found = samples.get(trial)
+    if (own.length === 0) return { label, who, samples: own, ...(isMissing(found) ? found : {}) }
     const ratio = median(own.map((figure, round) => (ours[round] as number) / figure))
-    const result = { label, samples: own, median: median(own), ...(line === first ? {} : { ratio }) }
-    return bar === undefined ? result : { ...result, bar, met: isMet(bar, median(ours), ratio) }
+    const result = { label, who, samples: own, median: median(own), ...(line === first ? {} : { ratio }) }
+    return bar === undefined ? result : { ...result, bar, met: isMet(bar, median(ours), about.more ? 1 / ratio : ratio) }
   })
-  return { what, unit, lines: judged }
+  return { ...about, lines: judged }
 }
 
 /** @throws if a trial fails, as it does when a total is not exact */

@@ -16,20 +16,22 @@ function barText(bar: Bar, unit: string): string {
 }
 
 /** Ours against a line: better or worse, in the words of the bar where there is one. */
-function ratioText({ ratio, bar }: LineResult, unit: string): string {
+function ratioText({ ratio, bar }: LineResult, { unit, more: moreIsBetter = false }: ComparisonResult): string {
   if (ratio === undefined || !Number.isFinite(ratio) || ratio <= 0) return ''
+  if (moreIsBetter) return `${figure(ratio)} × as much`
   const better = bar === undefined ? ratio < 1 : 'timesFaster' in bar
   const [less, more] = unit.endsWith('s') ? ['faster', 'its time'] : ['less', 'as much']
   return better ? `${figure(1 / ratio)} × ${less}` : `${figure(ratio)} × ${more}`
 }
 
-function cells(line: LineResult, unit: string): string[] {
-  if (line.median === undefined) return [line.label, 'not on this machine', '', '', '', '']
+function cells(line: LineResult, comparison: ComparisonResult): string[] {
+  const { unit } = comparison
+  if (line.median === undefined) return [line.label, 'not here', '', '', line.missing ?? '', '']
   return [
     line.label,
     withUnit(line.median, unit),
     `${figure(Math.min(...line.samples))} … ${figure(Math.max(...line.samples))}`,
-    ratioText(line, unit),
+    ratioText(line, comparison),
     line.bar === undefined ? '' : barText(line.bar, unit),
     line.met === undefined ? '' : line.met ? 'met' : 'MISSED',
   ]
@@ -39,7 +41,7 @@ const HEAD = ['', 'median', 'spread', 'ours is', 'bar', '']
 const RIGHT_ALIGNED = new Set([1, 2, 3])
 
 export function table({ title, comparisons, conclusions }: QuestionResult): string {
-  const rows = comparisons.map(({ what, unit, lines }: ComparisonResult) => ({ what, cells: lines.map((line) => cells(line, unit)) }))
+  const rows = comparisons.map((each) => ({ what: each.what, cells: each.lines.map((line) => cells(line, each)) }))
   const all = [HEAD, ...rows.flatMap(({ cells }) => cells)]
   const widths = HEAD.map((_, column) => Math.max(...all.map((row) => (row[column] as string).length)))
   const text = (row: readonly string[]) =>
@@ -55,8 +57,12 @@ export function table({ title, comparisons, conclusions }: QuestionResult): stri
 /** How many bars are met, and which are not. */
 export function summary(results: readonly QuestionResult[]): string {
   const judged = results.flatMap(({ name, comparisons }) =>
-    comparisons.flatMap(({ what, lines, unit }) =>
-      lines.flatMap((line) => (line.bar === undefined ? [] : [{ met: line.met === true, text: `${name}: ${what}: ${row(line, unit)}` }])),
+    comparisons.flatMap((each) =>
+      each.lines.flatMap((line) =>
+        line.bar === undefined || line.median === undefined
+          ? []
+          : [{ met: line.met === true, text: `${name}: ${each.what}: ${row(line, each)}` }],
+      ),
     ),
   )
   const missed = judged.filter(({ met }) => !met)
@@ -66,5 +72,9 @@ export function summary(results: readonly QuestionResult[]): string {
   ].join('\n')
 }
 
-const row = (line: LineResult, unit: string) =>
-  [line.label, ratioText(line, unit) || withUnit(line.median ?? Number.NaN, unit), line.bar && barText(line.bar, unit)].join(', ')
+const row = (line: LineResult, comparison: ComparisonResult) =>
+  [
+    line.label,
+    ratioText(line, comparison) || withUnit(line.median ?? Number.NaN, comparison.unit),
+    line.bar && barText(line.bar, comparison.unit),
+  ].join(', ')

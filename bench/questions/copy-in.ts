@@ -1,8 +1,8 @@
 /** How fast does a lot of data get into a SharedMemory? */
-import { SharedMemory } from '../lib/index.js'
-import { expectExact, median } from './measure.js'
-import { type Bar, type Comparison, line, type Question, type Trials } from './question.js'
-import { cTrial, nodeTrial, pythonTrial } from './trials.js'
+import { SharedMemory } from '../../lib/index.js'
+import { expectExact, median } from '../measure.js'
+import { type Bar, type Comparison, line, type Question, type Trials } from '../question.js'
+import { cTrial, nodeTrial, pythonTrial } from '../trials.js'
 
 const SIZE = 2 ** 28 // 256 MiB
 const FILL = 0x5a

@@ -1,8 +1,8 @@
 /** How fast do two processes count together, each taking the lock for every step? */
-import { Process, RawArray, RawValue, Value } from '../lib/index.js'
-import { expectExact } from './measure.js'
-import { line, type Question, type Trials } from './question.js'
-import { cTrial, exactly, nodeTrial, pythonTrial } from './trials.js'
+import { Process, RawArray, RawValue, Value } from '../../lib/index.js'
+import { expectExact } from '../measure.js'
+import { line, type Question, type Trials } from '../question.js'
+import { cTrial, exactly, nodeTrial, pythonTrial } from '../trials.js'
 
 const WORKERS = 2
 type Counter = Value<'c_int'>

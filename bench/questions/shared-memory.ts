@@ -1,10 +1,10 @@
 /** What does a small block of shared memory cost: to make and remove it, and to attach to it? */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { SharedMemory } from '../lib/index.js'
-import { measure } from './measure.js'
-import { line, type Question, type Sample, type Trials } from './question.js'
-import { cTrial, nodeTrial, pythonTrial, some } from './trials.js'
+import { SharedMemory } from '../../lib/index.js'
+import { measure } from '../measure.js'
+import { line, type Question, type Sample, type Trials } from '../question.js'
+import { cTrial, nodeTrial, pythonTrial, some } from '../trials.js'
 
 const SIZE = 4096
 const OTHERS = 100

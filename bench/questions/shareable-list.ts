@@ -1,8 +1,8 @@
 /** What does an item of a ShareableList cost, and does it matter how many there are? */
-import { ShareableList } from '../lib/index.js'
-import { expectExact, measure, median } from './measure.js'
-import { type Comparison, line, type Question, type Sample, type Trial, type Trials } from './question.js'
-import { exactly, nodeTrial, pythonTrial, some } from './trials.js'
+import { ShareableList } from '../../lib/index.js'
+import { expectExact, measure, median } from '../measure.js'
+import { type Comparison, line, type Question, type Sample, type Trial, type Trials } from '../question.js'
+import { exactly, nodeTrial, pythonTrial, some } from '../trials.js'
 
 /** So many items are touched between two steps of the outer loop. All lengths are multiples of it. */
 const RUN = 100

@@ -1,8 +1,8 @@
 /** What does `v.value` cost, read and written? */
-import { Value } from '../lib/index.js'
-import { measure } from './measure.js'
-import { type Comparison, line, type Question, type Trials } from './question.js'
-import { nodeTrial, pythonTrial, some } from './trials.js'
+import { Value } from '../../lib/index.js'
+import { measure } from '../measure.js'
+import { type Comparison, line, type Question, type Trials } from '../question.js'
+import { nodeTrial, otherTrial, pythonTrial, some } from '../trials.js'
 
 const reads = (n: number, v: { value: number }) =>
   measure(n, (count) => {
@@ -63,7 +63,7 @@ function comparison(access: 'read' | 'write', type: 'c_int' | 'c_double'): Compa
     unit: 'ns',
     lines: [
       line('ours', nodeTrial(import.meta.url, name, some(4_000_000))),
-      line(`${limit} in process`, nodeTrial(import.meta.url, `${name}_limit`, some(4_000_000))),
+      line(`${limit} in process`, otherTrial('Node', import.meta.url, `${name}_limit`, some(4_000_000))),
       access === 'read' ? line('CPython, v.value', python, { timesFaster: 8 }) : line('CPython, v.value = x', python),
     ],
   }

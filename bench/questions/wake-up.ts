@@ -1,9 +1,9 @@
 /** How soon is another process awake that waits, and how soon are we, who wait for its answer? */
-import { Condition, Event, Lock, Process, RawValue, Semaphore } from '../lib/index.js'
-import { expectExact } from './measure.js'
-import { beside, inTime, PATIENCE_MS, takeCpu, takeOwnCpu, usPerRound } from './processes.js'
-import { type Bar, type Comparison, line, type Question, type Sample, type Trial, type Trials } from './question.js'
-import { cTrial, nodeTrial, pythonTrial, some } from './trials.js'
+import { Condition, Event, Lock, Process, RawValue, Semaphore } from '../../lib/index.js'
+import { expectExact } from '../measure.js'
+import { beside, inTime, PATIENCE_MS, takeCpu, takeOwnCpu, usPerRound } from '../processes.js'
+import { type Bar, type Comparison, line, type Question, type Sample, type Trial, type Trials } from '../question.js'
+import { cTrial, nodeTrial, pythonTrial, some } from '../trials.js'
 
 /** Asks, and waits for the answer; in the other process, waits to be asked, and answers. */
 interface Way<Objects> {

@@ -1,8 +1,8 @@
 /** What does it cost to look at an Event, and to set it, when nobody waits for it? */
-import { Event } from '../lib/index.js'
-import { expectExact, measure } from './measure.js'
-import { type Comparison, line, type Question, type Trials } from './question.js'
-import { cTrial, nodeTrial, pythonTrial, some } from './trials.js'
+import { Event } from '../../lib/index.js'
+import { expectExact, measure } from '../measure.js'
+import { type Comparison, line, type Question, type Trials } from '../question.js'
+import { cTrial, nodeTrial, pythonTrial, some } from '../trials.js'
 
 export const trials = {
   is_set(n) {

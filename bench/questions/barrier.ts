@@ -1,9 +1,9 @@
 /** How fast do processes go from round to round, each waiting for all others? */
-import { Barrier, Process, RawArray } from '../lib/index.js'
-import { expectExact } from './measure.js'
-import { beside, PATIENCE_MS, takeOwnCpu, usPerRound } from './processes.js'
-import { line, type Question, type Sample, type Trials } from './question.js'
-import { cTrial, nodeTrial, pythonTrial, some } from './trials.js'
+import { Barrier, Process, RawArray } from '../../lib/index.js'
+import { expectExact } from '../measure.js'
+import { beside, PATIENCE_MS, takeOwnCpu, usPerRound } from '../processes.js'
+import { line, type Question, type Sample, type Trials } from '../question.js'
+import { cTrial, nodeTrial, pythonTrial, some } from '../trials.js'
 
 const PARTIES = 4
 type Numbers = RawArray<'c_int'>

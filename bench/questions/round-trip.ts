@@ -1,10 +1,10 @@
 /** How soon does another process know, and its answer come back: by a message, and by a Value that both look at? */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { Process, RawValue } from '../lib/index.js'
-import { expectExact, median } from './measure.js'
-import { line, type Question, type Sample, type Trials } from './question.js'
-import { cTrial, nodeTrial, pythonTrial, some } from './trials.js'
+import { Process, RawValue } from '../../lib/index.js'
+import { expectExact, median } from '../measure.js'
+import { line, type Question, type Sample, type Trials } from '../question.js'
+import { cTrial, nodeTrial, otherTrial, pythonTrial, some } from '../trials.js'
 
 type Word = RawValue<'c_int'>
 
@@ -75,7 +75,7 @@ export const question: Question = {
         line('ours, RawValue', nodeTrial(import.meta.url, 'value', some(100_000)), undefined, 'us'),
         line('C, atomic word', cTrial('round_trip.c', 'value', some(100_000)), undefined, 'us'),
         line('CPython, RawValue', pythonTrial('round_trip.py', 'value', some(40_000)), undefined, 'us'),
-        line('Node, child.send', nodeTrial(import.meta.url, 'message', some(8_000)), undefined, 'us'),
+        line('Node, child.send', otherTrial('Node', import.meta.url, 'message', some(8_000)), undefined, 'us'),
         line('CPython, Pipe', pythonTrial('round_trip.py', 'pipe', some(20_000)), undefined, 'us'),
       ],
     },

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
-import { Semaphore } from '../lib/index.js'
-import { expectExact, median } from './measure.js'
-import { line, type Question, type Trials } from './question.js'
-import { nodeTrial } from './trials.js'
+import { Semaphore } from '../../lib/index.js'
+import { expectExact, median } from '../measure.js'
+import { line, type Question, type Trials } from '../question.js'
+import { nodeTrial } from '../trials.js'
 
 const WAITS = 1000
 const FILE_BYTES = 2 ** 20

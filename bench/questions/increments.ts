@@ -1,8 +1,8 @@
 /** What does one more cost: under the lock, and as one atomic operation? */
-import { Value } from '../lib/index.js'
-import { expectExact, measure } from './measure.js'
-import { line, type Question, type Trials } from './question.js'
-import { cTrial, nodeTrial, pythonTrial, some } from './trials.js'
+import { Value } from '../../lib/index.js'
+import { expectExact, measure } from '../measure.js'
+import { line, type Question, type Trials } from '../question.js'
+import { cTrial, nodeTrial, otherTrial, pythonTrial, some } from '../trials.js'
 
 export const trials = {
   withLock(n) {
@@ -60,7 +60,7 @@ export const question: Question = {
       unit: 'ns',
       lines: [
         line('ours', nodeTrial(import.meta.url, 'add', some(4_000_000))),
-        line('Atomics.add in process', nodeTrial(import.meta.url, 'atomics', some(4_000_000)), { atMostTimes: 1.5 }),
+        line('Atomics.add in process', otherTrial('Node', import.meta.url, 'atomics', some(4_000_000)), { atMostTimes: 1.5 }),
         line('CPython, with v.get_lock(): v.value += 1', python, { timesFaster: 35 }),
       ],
     },

@@ -1,8 +1,8 @@
 /** What does it cost to make a large ShareableList, and to attach to it? */
-import { ShareableList } from '../lib/index.js'
-import { expectExact, median } from './measure.js'
-import { line, type Question, type Sample, type Trials } from './question.js'
-import { nodeTrial, pythonTrial } from './trials.js'
+import { ShareableList } from '../../lib/index.js'
+import { expectExact, median } from '../measure.js'
+import { line, type Question, type Sample, type Trials } from '../question.js'
+import { nodeTrial, pythonTrial } from '../trials.js'
 
 const LENGTH = 1_000_000
 const MIB = 2 ** 20

@@ -4,12 +4,12 @@
  * times behind lists that were sent.
  */
 import type { SerializationType } from 'node:child_process'
-import { Semaphore, ShareableList, Array as SharedArray } from '../lib/index.js'
-import { expectExact, median } from './measure.js'
-import { type Bar, type Comparison, type Line, line, type Question, type Sample, type Trial, type Trials } from './question.js'
-import type { ComparisonResult } from './run.js'
-import { parts, Team, throughGates, work } from './team.js'
-import { nodeTrial, pythonTrial } from './trials.js'
+import { Semaphore, ShareableList, Array as SharedArray } from '../../lib/index.js'
+import { expectExact, median } from '../measure.js'
+import { type Bar, type Comparison, type Line, line, type Question, type Sample, type Trial, type Trials } from '../question.js'
+import type { ComparisonResult } from '../run.js'
+import { parts, Team, throughGates, work } from '../team.js'
+import { nodeTrial, pythonTrial } from '../trials.js'
 
 const SIZES = [99, 999, 9999, 99_999, 999_999] as const
 type Size = (typeof SIZES)[number]

@@ -1,8 +1,8 @@
 /** What does it cost to make an object? */
-import { Lock, Value } from '../lib/index.js'
-import { expectExact } from './measure.js'
-import { type Comparison, line, type Question, type Sample, type Trials } from './question.js'
-import { cTrial, exactly, nodeTrial, pythonTrial } from './trials.js'
+import { Lock, Value } from '../../lib/index.js'
+import { expectExact } from '../measure.js'
+import { type Comparison, line, type Question, type Sample, type Trials } from '../question.js'
+import { cTrial, exactly, nodeTrial, pythonTrial } from '../trials.js'
 
 /** Makes `n` and keeps them all: what is given back at once may be used again, and would cost less. */
 function make(n: number, one: (i: number) => object): Sample {

@@ -1,8 +1,8 @@
 /** What does a SharedMemoryManager cost: its start, its process's memory, and a block made through it? */
 import { readFileSync } from 'node:fs'
-import { SharedMemory, SharedMemoryManager } from '../lib/index.js'
-import { type Comparison, line, type Question, type Sample, type Trials } from './question.js'
-import { exactly, nodeTrial, pythonTrial } from './trials.js'
+import { SharedMemory, SharedMemoryManager } from '../../lib/index.js'
+import { type Comparison, line, type Question, type Sample, type Trials } from '../question.js'
+import { exactly, nodeTrial, pythonTrial } from '../trials.js'
 
 const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1] as number
 

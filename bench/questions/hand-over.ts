@@ -1,8 +1,8 @@
 /** Does it matter how large an Array is that a child is given? */
-import { Process, Array as SharedArray } from '../lib/index.js'
-import { expectExact, median, quantile } from './measure.js'
-import { line, type Question, type Trials } from './question.js'
-import { nodeTrial, pythonTrial } from './trials.js'
+import { Process, Array as SharedArray } from '../../lib/index.js'
+import { expectExact, median, quantile } from '../measure.js'
+import { line, type Question, type Trials } from '../question.js'
+import { nodeTrial, pythonTrial } from '../trials.js'
 
 const LENGTH = 2 ** 28 // of c_int: 1 GiB
 

@@ -1,8 +1,8 @@
 /** What does taking and giving back a permit cost when nobody else wants it? */
-import { Semaphore } from '../lib/index.js'
-import { expectExact, measure } from './measure.js'
-import { line, type Question, type Trials } from './question.js'
-import { cTrial, nodeTrial, pythonTrial, some } from './trials.js'
+import { Semaphore } from '../../lib/index.js'
+import { expectExact, measure } from '../measure.js'
+import { line, type Question, type Trials } from '../question.js'
+import { cTrial, nodeTrial, pythonTrial, some } from '../trials.js'
 
 // Many, as in lock.ts.
 const SEMAPHORES = 1000

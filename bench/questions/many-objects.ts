@@ -2,10 +2,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readlinkSync, statSync } from 'node:fs'
-import { attach, type Handle, Value } from '../lib/index.js'
-import { expectExact } from './measure.js'
-import { line, type Question, type Trials } from './question.js'
-import { exactly, nodeTrial, pythonTrial } from './trials.js'
+import { attach, type Handle, Value } from '../../lib/index.js'
+import { expectExact } from '../measure.js'
+import { line, type Question, type Trials } from '../question.js'
+import { exactly, nodeTrial, pythonTrial } from '../trials.js'
 
 /** Descriptors of our segments in this process, and the sizes of what they lead to. */
 function segments(): number[] {

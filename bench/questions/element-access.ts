@@ -1,8 +1,8 @@
 /** What does `a[i]` of a numeric Array cost? It is a typed array, and should cost what a typed array does. */
-import { Array as SharedArray } from '../lib/index.js'
-import { measure } from './measure.js'
-import { type Comparison, line, type Question, type Trials } from './question.js'
-import { nodeTrial, pythonTrial, some } from './trials.js'
+import { Array as SharedArray } from '../../lib/index.js'
+import { measure } from '../measure.js'
+import { type Comparison, line, type Question, type Trials } from '../question.js'
+import { nodeTrial, otherTrial, pythonTrial, some } from '../trials.js'
 
 // Fits the first-level cache: it's the access that is measured, not the memory. The iterations are multiples of it, also divided into
 // batches.
@@ -39,7 +39,7 @@ function comparison(access: 'read' | 'write', type: 'c_int' | 'c_double'): Compa
     unit: 'ns',
     lines: [
       line('ours', nodeTrial(import.meta.url, name, some(20_000_000))),
-      line('plain typed array', nodeTrial(import.meta.url, `${name}_limit`, some(20_000_000)), { atMostTimes: 1.1 }),
+      line('plain typed array', otherTrial('Node', import.meta.url, `${name}_limit`, some(20_000_000)), { atMostTimes: 1.1 }),
       line('CPython, Array', pythonTrial('element_access.py', `${name}_Array`, some(400_000))),
       line('CPython, RawArray', pythonTrial('element_access.py', `${name}_RawArray`, some(400_000))),
     ],

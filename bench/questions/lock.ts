@@ -1,8 +1,8 @@
 /** What does taking and letting go of a lock cost when nobody else wants it? */
-import { Lock } from '../lib/index.js'
-import { measure } from './measure.js'
-import { line, type Question, type Trials } from './question.js'
-import { cTrial, nodeTrial, pythonTrial, some } from './trials.js'
+import { Lock } from '../../lib/index.js'
+import { measure } from '../measure.js'
+import { line, type Question, type Trials } from '../question.js'
+import { cTrial, nodeTrial, pythonTrial, some } from '../trials.js'
 
 // Many locks, because a program has many: nothing that is remembered of the last one helps with the next.
 const LOCKS = 1000

@@ -1,8 +1,8 @@
 /** What does a read lock cost when nobody writes? */
-import { RWLock } from '../lib/index.js'
-import { expectExact, measure } from './measure.js'
-import { line, type Question, type Trials } from './question.js'
-import { cTrial, nodeTrial, some } from './trials.js'
+import { RWLock } from '../../lib/index.js'
+import { expectExact, measure } from '../measure.js'
+import { line, type Question, type Trials } from '../question.js'
+import { cTrial, nodeTrial, some } from '../trials.js'
 
 // Many, as in lock.ts.
 const LOCKS = 1000
