@@ -5,6 +5,7 @@
       "sources": [
         "native/addon.cc",
         "native/binding/barriers.cc",
+        "native/binding/direct_function.cc",
         "native/binding/errors.cc",
         "native/binding/floats.cc",
         "native/binding/inspect.cc",

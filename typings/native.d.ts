@@ -50,8 +50,8 @@ export type SeenFile =
 /**
  * The addon's contract, kept by hand beside native/binding. Only lib/native.ts loads it.
  *
- * Most functions take no arguments: a Node-API call with arguments costs half as much again as one without, and those on the hot path
- * cost little else. They read what they need from `regs` and leave their answer there.
+ * Most functions take no arguments and give nothing back: a call with arguments costs half as much again as one without, and those on the
+ * hot path cost little else. They read what they need from `regs` and leave their answer there.
  */
 export interface Native {
   /** Arguments and answers of the functions below that take none. One for each JavaScript thread. */
@@ -59,14 +59,13 @@ export interface Native {
 
   // Locks. In: regs[0] = address of the lock (0: closed). Out: regs[0] = one of the answers in lib/sync/native-lock.ts.
 
-  /** Takes the lock if it is free: undefined. Else true, and regs[0] says why. */
-  lockTry(): true | undefined
+  /** Takes the lock if it is free. */
+  lockTry(): void
   /** The same for an asynchronous flow: `lockRelease` will step aside for it. */
-  lockTryFlow(): true | undefined
+  lockTryFlow(): void
   /** Waits for the lock, blocking the thread. In: regs[1] = ms at most. */
   lockWait(): void
-  /** undefined: done. Else true, and regs[0] says why not. */
-  lockRelease(): true | undefined
+  lockRelease(): void
   /** Releases what lockRelease stepped aside for. In: regs[1] = -1 mended, else the dead owner's pid to leave behind. Out: regs[2] = 1 if others wait. */
   lockReleaseAs(): void
   /** One level deeper into a recursive lock that this thread holds. */
@@ -108,10 +107,10 @@ export interface Native {
 
   // Semaphores. The first two: in: regs[0] = address of the Ledger (0: closed) * 64 + our slot.
 
-  /** undefined: taken. */
-  semTry(): true | undefined
-  /** undefined: done. Else regs[0] = 1: done, now semPassOn; 2: use semReleaseMany. */
-  semRelease(): true | undefined
+  /** Out: regs[0] = 0 taken, 1 not. */
+  semTry(): void
+  /** Out: regs[0] = 0 done; 1 done, now semPassOn; 2 not, use semReleaseMany. */
+  semRelease(): void
   /** This and the rest: in: regs[0..1] = segment, offset; regs[2] = first value, regs[3] = bound. */
   semInit(): void
   /** After one was opened by name. */
@@ -132,12 +131,12 @@ export interface Native {
 
   // RWLocks. The first three: in: regs[0] = address of the Ledger (0: closed), regs[1] = our slot.
 
-  /** undefined: reading. */
-  readTry(): true | undefined
+  /** Out: regs[0] = 0 reading, 1 not. */
+  readTry(): void
   /** The same for who holds the mutex. */
-  readTryPastWriter(): true | undefined
-  /** undefined: done. Else regs[0] = 1: done, now readWake; 2: this process reads nothing. */
-  readRelease(): true | undefined
+  readTryPastWriter(): void
+  /** Out: regs[0] = 0 done; 1 done, now readWake; 2 not: this process reads nothing. */
+  readRelease(): void
   /** This and the rest: in: regs[0..1] = segment, offset. */
   rwInit(): void
   readWake(): void

@@ -98,7 +98,8 @@ export class FlowQueue implements Ready {
 
   #try(lock: QueuedLock, frame: Frame | undefined, former?: FlowHold): FlowHold | undefined {
     regs[0] = this.#address
-    const answer = native.lockTryFlow() === undefined ? DONE : (regs[0] as number)
+    native.lockTryFlow()
+    const answer = regs[0] as number
     if (isBusy(answer)) return undefined
     if (!isTaken(answer)) throw lock.refusal(answer)
     const hold: FlowHold = former ?? { frame, depth: 1 }

@@ -85,12 +85,13 @@ export class Mutex implements SharedObject {
   acquire(timeout?: number): boolean {
     if (timeout === undefined) {
       registers[0] = this.#block.lockAddress
-      if (lockTry() === undefined) return true
-      return this.#contended(Number.POSITIVE_INFINITY)
+      lockTry()
+      return registers[0] === DONE || this.#contended(Number.POSITIVE_INFINITY)
     }
     const limit = checkTimeout(timeout)
     registers[0] = this.#block.lockAddress
-    return lockTry() === undefined || this.#contended(limit)
+    lockTry()
+    return registers[0] === DONE || this.#contended(limit)
   }
 
   /** Takes the lock if it is free at this moment. The same as `acquire(0)`. */
@@ -189,7 +190,8 @@ export class Mutex implements SharedObject {
    */
   release(): void {
     registers[0] = this.#block.lockAddress
-    if (lockRelease() === undefined) return
+    lockRelease()
+    if (registers[0] === DONE) return
     if (registers[0] !== ASIDE) throw this.#refusal(registers[0] as number)
     const queue = FlowQueue.find(this.#block.lockAddress)
     if (queue === undefined || !this.#heldByFlow) {

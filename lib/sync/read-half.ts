@@ -17,6 +17,7 @@ import { placeIn } from './sync-object.js'
 const PARKED = 32
 
 /** What readRelease answers. */
+const DONE = 0
 const WAKE_WRITER = 1
 
 // Constants of this module, which the compiler knows by address; an imported binding is looked up at each use.
@@ -46,7 +47,8 @@ export class ReadHalf {
   #try(): boolean {
     registers[0] = this.#block.dataAddress
     registers[1] = this.#slot
-    return readTry() === undefined
+    readTry()
+    return registers[0] === DONE
   }
 
   #look(): void {
@@ -94,7 +96,8 @@ export class ReadHalf {
   #passWriter(): boolean {
     registers[0] = this.#block.dataAddress
     registers[1] = this.#slot
-    return native.readTryPastWriter() === undefined
+    native.readTryPastWriter()
+    return registers[0] === DONE
   }
 
   /** One try; first brings a dead writer's lock in order. May throw what the policy for that says. */
@@ -136,7 +139,8 @@ export class ReadHalf {
     }
     registers[0] = this.#block.dataAddress
     registers[1] = this.#slot
-    if (readRelease() === undefined) return
+    readRelease()
+    if (registers[0] === DONE) return
     if (registers[0] !== WAKE_WRITER) throw new NotOwnerError(`${this.#what} is not held by this process`)
     this.#at()
     native.readWake()

@@ -24,7 +24,8 @@ const PARKED = 32
 /** Processes that a segment tells apart; native/core/layout.h. */
 const SLOTS = 64
 
-/** What semRelease and semWait answer. */
+/** What semTry, semRelease and semWait answer. */
+const RELEASED = 0
 const WAKE_OTHERS = 1
 const TAKEN = 0
 const NO_ROOM = 2
@@ -57,7 +58,8 @@ export class SharedSemaphore extends SyncObject {
 
   #try(): boolean {
     registers[0] = this.block.dataAddress * SLOTS + this.#slot
-    return semTry() === undefined
+    semTry()
+    return registers[0] === TAKEN
   }
 
   /**
@@ -80,7 +82,8 @@ export class SharedSemaphore extends SyncObject {
   acquire(timeout?: number): boolean {
     if (timeout === undefined) {
       registers[0] = this.block.dataAddress * SLOTS + this.#slot
-      return semTry() === undefined || this.#wait(Number.POSITIVE_INFINITY)
+      semTry()
+      return registers[0] === TAKEN || this.#wait(Number.POSITIVE_INFINITY)
     }
     const limit = checkTimeout(timeout)
     return this.#try() || this.#wait(limit)
@@ -127,7 +130,8 @@ export class SharedSemaphore extends SyncObject {
   release(n?: number): void {
     if (n === undefined || n === 1) {
       registers[0] = this.block.dataAddress * SLOTS + this.#slot
-      if (semRelease() === undefined) return
+      semRelease()
+      if (registers[0] === RELEASED) return
       const done = registers[0] === WAKE_OTHERS
       this.#at()
       if (done) native.semPassOn()

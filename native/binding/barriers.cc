@@ -15,14 +15,13 @@ Barrier barrier_in(const ThreadState* state) {
   return barrier_at(segment_in(state), static_cast<uint64_t>(state->regs[1]));
 }
 
-napi_value say(ThreadState* state, const Barrier& barrier, uint32_t record, Arrival arrival) {
+void say(ThreadState* state, const Barrier& barrier, uint32_t record, Arrival arrival) {
   if (arrival == Arrival::released || arrival == Arrival::broken) end_waiting(state, barrier.key.segment, record);
   state->regs[0] = static_cast<double>(arrival);
-  return nullptr;
 }
 
 // In: regs[4]: 1 if this caller can run the action. Out: regs[3]: record, regs[4]: index.
-napi_value BarrierArrive(napi_env, napi_callback_info) {
+void BarrierArrive() {
   ThreadState* state = thread_state;
   const Barrier barrier = barrier_in(state);
   uint32_t record = NO_RECORD, index = 0;
@@ -31,45 +30,41 @@ napi_value BarrierArrive(napi_env, napi_callback_info) {
   state->regs[3] = record == NO_RECORD ? -1 : record;
   state->regs[4] = index;
   state->regs[0] = static_cast<double>(arrival);
-  return nullptr;
 }
 
-napi_value BarrierLook(napi_env, napi_callback_info) {
+void BarrierLook() {
   ThreadState* state = thread_state;
   const Barrier barrier = barrier_in(state);
-  return say(state, barrier, record_in(state), barrier_look(barrier, record_in(state)));
+  say(state, barrier, record_in(state), barrier_look(barrier, record_in(state)));
 }
 
-napi_value BarrierRelease(napi_env, napi_callback_info) {
+void BarrierRelease() {
   ThreadState* state = thread_state;
   const Barrier barrier = barrier_in(state);
   const Arrival arrival = barrier_release(barrier, record_in(state)) ? Arrival::released : Arrival::broken;
-  return say(state, barrier, record_in(state), arrival);
+  say(state, barrier, record_in(state), arrival);
 }
 
-napi_value BarrierLeave(napi_env, napi_callback_info) {
+void BarrierLeave() {
   ThreadState* state = thread_state;
   const Barrier barrier = barrier_in(state);
-  return say(state, barrier, record_in(state), barrier_leave(barrier, record_in(state)));
+  say(state, barrier, record_in(state), barrier_leave(barrier, record_in(state)));
 }
 
-napi_value BarrierBreak(napi_env, napi_callback_info) {
+void BarrierBreak() {
   barrier_break(barrier_in(thread_state));
-  return nullptr;
 }
 
-napi_value BarrierReset(napi_env, napi_callback_info) {
+void BarrierReset() {
   barrier_reset(barrier_in(thread_state));
-  return nullptr;
 }
 
-napi_value BarrierJoin(napi_env, napi_callback_info) {
+void BarrierJoin() {
   barrier_join(barrier_in(thread_state));
-  return nullptr;
 }
 
 // This process exits in good order: nobody is to take it for killed. Looks at all that this environment has open.
-napi_value BarrierResignAll(napi_env, napi_callback_info) {
+void BarrierResignAll() {
   std::lock_guard<std::mutex> guard(registry_mutex());
   for (const auto& [key, count] : thread_state->open) {
     const Segment* segment = registry_at(static_cast<uint32_t>(key >> 32));
@@ -83,26 +78,24 @@ napi_value BarrierResignAll(napi_env, napi_callback_info) {
       barrier_resign(barrier_at(segment, offset), segment->slot);
     }
   }
-  return nullptr;
 }
 
-napi_value BarrierTend(napi_env, napi_callback_info) {
+void BarrierTend() {
   barrier_tend(barrier_in(thread_state));
-  return nullptr;
 }
 
 }  // namespace
 
 void export_barriers(Napi::Env env, Napi::Object exports) {
-  plain(env, exports, "barrierArrive", BarrierArrive);
-  plain(env, exports, "barrierLook", BarrierLook);
-  plain(env, exports, "barrierRelease", BarrierRelease);
-  plain(env, exports, "barrierLeave", BarrierLeave);
-  plain(env, exports, "barrierBreak", BarrierBreak);
-  plain(env, exports, "barrierReset", BarrierReset);
-  plain(env, exports, "barrierTend", BarrierTend);
-  plain(env, exports, "barrierJoin", BarrierJoin);
-  plain(env, exports, "barrierResignAll", BarrierResignAll);
+  plain<BarrierArrive>(env, exports, "barrierArrive");
+  plain<BarrierLook>(env, exports, "barrierLook");
+  plain<BarrierRelease>(env, exports, "barrierRelease");
+  plain<BarrierLeave>(env, exports, "barrierLeave");
+  plain<BarrierBreak>(env, exports, "barrierBreak");
+  plain<BarrierReset>(env, exports, "barrierReset");
+  plain<BarrierTend>(env, exports, "barrierTend");
+  plain<BarrierJoin>(env, exports, "barrierJoin");
+  plain<BarrierResignAll>(env, exports, "barrierResignAll");
 }
 
 }  // namespace sharedctypes

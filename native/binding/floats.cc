@@ -45,20 +45,18 @@ void operate(ThreadState* state) {
 
 // Atomics has no floating-point operations. regs: address, operation (0 add, 1 exchange, 2 compareExchange by bits), operands; answers the
 // old value.
-napi_value Float32Operation(napi_env, napi_callback_info) {
+void Float32Operation() {
   operate<float, uint32_t>(thread_state);
-  return nullptr;
 }
-napi_value Float64Operation(napi_env, napi_callback_info) {
+void Float64Operation() {
   operate<double, uint64_t>(thread_state);
-  return nullptr;
 }
 
 }  // namespace
 
 void export_floats(Napi::Env env, Napi::Object exports) {
-  plain(env, exports, "float32Operation", Float32Operation);
-  plain(env, exports, "float64Operation", Float64Operation);
+  hot<Float32Operation>(env, exports, "float32Operation");
+  hot<Float64Operation>(env, exports, "float64Operation");
 }
 
 }  // namespace sharedctypes

@@ -27,9 +27,8 @@ enum Answer {
 // The kernel unlocks at most ROBUST_LIST_LIMIT (2048) mutexes of a thread that dies; the next ones would stay locked for ever.
 constexpr uint32_t MOST_HELD = 2000;
 
-inline napi_value answer(ThreadState* state, int code) {
+inline void answer(ThreadState* state, int code) {
   state->regs[0] = code;
-  return nullptr;
 }
 
 inline LockWord* lock_in(const ThreadState* state) {
@@ -40,7 +39,7 @@ inline bool is_mine(const ThreadState* state, const LockWord* lock) {
   return mutex_owner_tid(&lock->mutex) == state->tid;
 }
 
-napi_value taken_dirty(ThreadState* state, LockWord* lock) {
+void taken_dirty(ThreadState* state, LockWord* lock) {
   const uint32_t dead = lock->owner.load(std::memory_order_relaxed) & OWNER_PID_MASK;
   lock->owner.store(state->pid | OWNER_DIRTY, std::memory_order_relaxed);
   ++state->held;
@@ -49,7 +48,7 @@ napi_value taken_dirty(ThreadState* state, LockWord* lock) {
 }
 
 // What follows a lock call that was not simply granted.
-napi_value not_simply(ThreadState* state, LockWord* lock, int error) {
+void not_simply(ThreadState* state, LockWord* lock, int error) {
   switch (error) {
     case 0:
       return taken_dirty(state, lock);
@@ -67,40 +66,39 @@ napi_value not_simply(ThreadState* state, LockWord* lock, int error) {
   }
 }
 
-napi_value after_lock(ThreadState* state, LockWord* lock, int error, uint32_t flag) {
+void after_lock(ThreadState* state, LockWord* lock, int error, uint32_t flag) {
   if (error != 0 || (lock->owner.load(std::memory_order_relaxed) & OWNER_DIRTY)) {
     not_simply(state, lock, error);
     if (flag != 0 && state->regs[0] == DIRTY) lock->owner.fetch_or(flag, std::memory_order_relaxed);
-    return nullptr;
+    return;
   }
   lock->owner.store(state->pid | flag, std::memory_order_relaxed);
   ++state->held;
   return answer(state, DONE);
 }
 
-__attribute__((noinline)) napi_value try_otherwise(napi_env env, ThreadState* state, LockWord* lock, int error, uint32_t flag) {
+__attribute__((noinline)) void try_otherwise(ThreadState* state, LockWord* lock, int error, uint32_t flag) {
   if (lock == nullptr) answer(state, CLOSED);
   else if (state->held >= MOST_HELD) answer(state, TOO_MANY);
   else after_lock(state, lock, error, flag);
-  return yes(env);
 }
 
 template <uint32_t flag>
-napi_value LockTry(napi_env env, napi_callback_info) {
+void LockTry() {
   ThreadState* state = thread_state;
   LockWord* lock = lock_in(state);
-  if (__builtin_expect(lock == nullptr || state->held >= MOST_HELD, 0)) return try_otherwise(env, state, lock, 0, flag);
+  if (__builtin_expect(lock == nullptr || state->held >= MOST_HELD, 0)) return try_otherwise(state, lock, 0, flag);
   const int error = pthread_mutex_trylock(&lock->mutex);
   if (__builtin_expect(error != 0 || (lock->owner.load(std::memory_order_relaxed) & OWNER_DIRTY), 0)) {
-    return try_otherwise(env, state, lock, error, flag);
+    return try_otherwise(state, lock, error, flag);
   }
   lock->owner.store(state->pid | flag, std::memory_order_relaxed);
   ++state->held;
-  return nullptr;
+  answer(state, DONE);
 }
 
 // regs[1]: milliseconds to wait at most. Callers wait in slices, so that a worker thread can be terminated between two.
-napi_value LockWait(napi_env, napi_callback_info) {
+void LockWait() {
   ThreadState* state = thread_state;
   LockWord* lock = lock_in(state);
   if (lock == nullptr) return answer(state, CLOSED);
@@ -108,7 +106,7 @@ napi_value LockWait(napi_env, napi_callback_info) {
   return after_lock(state, lock, mutex_lock_for(&lock->mutex, static_cast<int64_t>(state->regs[1] * 1e6)), 0);
 }
 
-napi_value unlock(ThreadState* state, LockWord* lock, uint32_t owner) {
+void unlock(ThreadState* state, LockWord* lock, uint32_t owner) {
   lock->owner.store(owner, std::memory_order_relaxed);
   const int error = pthread_mutex_unlock(&lock->mutex);
   if (__builtin_expect(error != 0, 0)) {
@@ -130,29 +128,27 @@ bool one_level_up(ThreadState* state, const LockWord* lock) {
   return false;
 }
 
-__attribute__((noinline)) napi_value release_otherwise(napi_env env, ThreadState* state, LockWord* lock) {
+__attribute__((noinline)) void release_otherwise(ThreadState* state, LockWord* lock) {
   if (lock == nullptr) answer(state, CLOSED);
   else if (!is_mine(state, lock) || state->held == 0) answer(state, NOT_OWNER);  // held by another copy of the addon: it knows how often
-  else if (one_level_up(state, lock)) return nullptr;
+  else if (one_level_up(state, lock)) answer(state, DONE);
   else if (lock->owner.load(std::memory_order_relaxed) & (OWNER_FLOW | OWNER_DIRTY)) answer(state, ASIDE);
   else unlock(state, lock, 0);
-  return state->regs[0] == DONE ? nullptr : yes(env);
 }
 
-napi_value LockRelease(napi_env env, napi_callback_info) {
+void LockRelease() {
   ThreadState* state = thread_state;
   LockWord* lock = lock_in(state);
   if (__builtin_expect(lock == nullptr || !is_mine(state, lock) || !state->recursions.empty() || state->held == 0, 0) ||
       __builtin_expect(lock->owner.load(std::memory_order_relaxed) != state->pid, 0)) {
-    return release_otherwise(env, state, lock);
+    return release_otherwise(state, lock);
   }
   unlock(state, lock, 0);
-  return __builtin_expect(state->regs[0] != DONE, 0) ? yes(env) : nullptr;
 }
 
 // Releases a lock that LockRelease stepped aside for. regs[1]: the pid to leave in it as that of a dead owner, with the lock marked
 // as not mended; -1: mended. Out: regs[2] is 1 if others wait for it.
-napi_value LockReleaseAs(napi_env, napi_callback_info) {
+void LockReleaseAs() {
   ThreadState* state = thread_state;
   LockWord* lock = lock_in(state);
   if (lock == nullptr) return answer(state, CLOSED);
@@ -166,7 +162,7 @@ napi_value LockReleaseAs(napi_env, napi_callback_info) {
 }
 
 // One level deeper into a recursive lock that this thread holds.
-napi_value LockDeepen(napi_env, napi_callback_info) {
+void LockDeepen() {
   ThreadState* state = thread_state;
   LockWord* lock = lock_in(state);
   for (Recursion& recursion : state->recursions) {
@@ -179,14 +175,13 @@ napi_value LockDeepen(napi_env, napi_callback_info) {
 }
 
 // What this thread holds it holds for an asynchronous flow from now on.
-napi_value LockToFlow(napi_env, napi_callback_info) {
+void LockToFlow() {
   lock_in(thread_state)->owner.fetch_or(OWNER_FLOW, std::memory_order_relaxed);
-  return nullptr;
 }
 
 // Out: regs[1] the owning thread's id (0: free), regs[2] its process's, regs[3] 1 if an owner died unmended, regs[4] 1 if this thread holds
 // it, regs[5] 1 if it does so for an asynchronous flow, regs[6] how often it has taken it.
-napi_value LockLook(napi_env, napi_callback_info) {
+void LockLook() {
   ThreadState* state = thread_state;
   const LockWord* lock = lock_in(state);
   if (lock == nullptr) return answer(state, CLOSED);
@@ -210,14 +205,14 @@ napi_value LockLook(napi_env, napi_callback_info) {
 }  // namespace
 
 void export_locks(Napi::Env env, Napi::Object exports) {
-  plain(env, exports, "lockTry", LockTry<0>);
-  plain(env, exports, "lockTryFlow", LockTry<OWNER_FLOW>);
-  plain(env, exports, "lockWait", LockWait);
-  plain(env, exports, "lockRelease", LockRelease);
-  plain(env, exports, "lockReleaseAs", LockReleaseAs);
-  plain(env, exports, "lockDeepen", LockDeepen);
-  plain(env, exports, "lockToFlow", LockToFlow);
-  plain(env, exports, "lockLook", LockLook);
+  hot<LockTry<0>>(env, exports, "lockTry");
+  hot<LockTry<OWNER_FLOW>>(env, exports, "lockTryFlow");
+  plain<LockWait>(env, exports, "lockWait");
+  hot<LockRelease>(env, exports, "lockRelease");
+  plain<LockReleaseAs>(env, exports, "lockReleaseAs");
+  plain<LockDeepen>(env, exports, "lockDeepen");
+  plain<LockToFlow>(env, exports, "lockToFlow");
+  plain<LockLook>(env, exports, "lockLook");
 }
 
 }  // namespace sharedctypes

@@ -66,14 +66,13 @@ void say_object(ThreadState* state, uint32_t number) {
   say(state, {number, 0, 0, h->lock_offset, h->data_offset, {}}, h->object_kind, h->lock_kind, h->type, h->length, h->element_size);
 }
 
-napi_value failed(ThreadState* state, Status status) {
+void failed(ThreadState* state, Status status) {
   state->last_error = std::move(status);
   state->regs[0] = 1;
-  return nullptr;
 }
 
 // Makes a small object in an arena.
-napi_value CreateSmall(napi_env, napi_callback_info) {
+void CreateSmall() {
   ThreadState* state = thread_state;
   const ObjectSpec spec = spec_in(state);
   std::lock_guard<std::mutex> guard(registry_mutex());
@@ -82,11 +81,10 @@ napi_value CreateSmall(napi_env, napi_callback_info) {
   Status status = arena_create(spec, &place);
   if (!status.ok()) return failed(state, std::move(status));
   say(state, place, spec.object_kind, spec.lock_kind, spec.type, spec.length, spec.element_size);
-  return nullptr;
 }
 
 // Opens an object in an arena that this environment has open already. regs: segment, offset, generation.
-napi_value OpenSmall(napi_env, napi_callback_info) {
+void OpenSmall() {
   ThreadState* state = thread_state;
   std::lock_guard<std::mutex> guard(registry_mutex());
   Place place;
@@ -94,7 +92,6 @@ napi_value OpenSmall(napi_env, napi_callback_info) {
                              static_cast<uint32_t>(state->regs[2]), &place);
   if (!status.ok()) return failed(state, std::move(status));
   say_block(state, place);
-  return nullptr;
 }
 
 // What this thread still has in an object that it closes, or that was dropped: reads, and places in line.
@@ -112,7 +109,7 @@ void end_all_of(ThreadState* state, uint32_t number, uint32_t block) {
 
 // regs: segment, block, lock's address or 0, 1: its memory goes at once. Answers 1 and closes nothing if it is the last use here and this
 // thread holds the lock.
-napi_value Close(napi_env, napi_callback_info) {
+void Close() {
   ThreadState* state = thread_state;
   const auto number = static_cast<uint32_t>(state->regs[0]);
   const auto block = static_cast<uint32_t>(state->regs[1]);
@@ -120,7 +117,7 @@ napi_value Close(napi_env, napi_callback_info) {
   auto entry = state->open.find(key_of(number, block));
   if (lock != nullptr && entry->second == 1 && mutex_owner_tid(&lock->mutex) == state->tid) {
     state->regs[0] = 1;
-    return nullptr;
+    return;
   }
   const bool now = state->regs[3] != 0;
   const bool last = --entry->second == 0;
@@ -130,7 +127,6 @@ napi_value Close(napi_env, napi_callback_info) {
   registry_at(number)->close_now = now;
   close_object(number, block);
   state->regs[0] = 0;
-  return nullptr;
 }
 
 // The block at an offset of a segment; 0 in a segment of one object.
@@ -140,22 +136,20 @@ uint32_t block_at(const Segment* segment, double offset) {
 }
 
 // Keeps an open object from being freed, whatever this environment closes, until it is let go. regs: segment, offset.
-napi_value Keep(napi_env, napi_callback_info) {
+void Keep() {
   std::lock_guard<std::mutex> guard(registry_mutex());
   Segment* segment = registry_at(static_cast<uint32_t>(thread_state->regs[0]));
   const uint32_t block = block_at(segment, thread_state->regs[1]);
   open_object(segment, block);
   thread_state->kept.insert(key_of(static_cast<uint32_t>(thread_state->regs[0]), block));
-  return nullptr;
 }
 
-napi_value LetGo(napi_env, napi_callback_info) {
+void LetGo() {
   std::lock_guard<std::mutex> guard(registry_mutex());
   const auto number = static_cast<uint32_t>(thread_state->regs[0]);
   const uint32_t block = block_at(registry_at(number), thread_state->regs[1]);
   thread_state->kept.erase(thread_state->kept.find(key_of(number, block)));
   close_object(number, block);
-  return nullptr;
 }
 
 Napi::Value ThrowLastError(const Napi::CallbackInfo& info) {
@@ -319,11 +313,11 @@ Napi::Value CloseFile(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_memory(Napi::Env env, Napi::Object exports) {
-  plain(env, exports, "createSmall", CreateSmall);
-  plain(env, exports, "openSmall", OpenSmall);
-  plain(env, exports, "close", Close);
-  plain(env, exports, "keep", Keep);
-  plain(env, exports, "letGo", LetGo);
+  plain<CreateSmall>(env, exports, "createSmall");
+  plain<OpenSmall>(env, exports, "openSmall");
+  plain<Close>(env, exports, "close");
+  plain<Keep>(env, exports, "keep");
+  plain<LetGo>(env, exports, "letGo");
   exports.Set("throwLastError", Napi::Function::New(env, ThrowLastError, "throwLastError"));
   exports.Set("createLarge", Napi::Function::New(env, CreateLarge, "createLarge"));
   exports.Set("openNamed", Napi::Function::New(env, OpenNamed, "openNamed"));

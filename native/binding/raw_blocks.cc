@@ -94,13 +94,12 @@ Napi::Value RawOpenHandle(const Napi::CallbackInfo& info) {
 }
 
 // regs: number; 1: its memory goes at once.
-napi_value RawClose(napi_env, napi_callback_info) {
+void RawClose() {
   ThreadState* state = thread_state;
   const auto number = static_cast<uint32_t>(state->regs[0]);
   std::lock_guard<std::mutex> guard(raw_blocks_mutex());
   state->raw_blocks.erase(number);
   raw_release(number, state->regs[1] != 0);
-  return nullptr;
 }
 
 // rawView(number): an ArrayBuffer over all of it.
@@ -119,20 +118,18 @@ Napi::Value RawUnlink(const Napi::CallbackInfo& info) {
 }
 
 // regs: number. Keeps the block from being unmapped, whoever closes it here, until it is let go or this environment ends.
-napi_value RawKeep(napi_env, napi_callback_info) {
+void RawKeep() {
   const auto number = static_cast<uint32_t>(thread_state->regs[0]);
   std::lock_guard<std::mutex> guard(raw_blocks_mutex());
   ++raw_at(number)->users;
   thread_state->raw_kept.insert(number);
-  return nullptr;
 }
 
-napi_value RawLetGo(napi_env, napi_callback_info) {
+void RawLetGo() {
   const auto number = static_cast<uint32_t>(thread_state->regs[0]);
   std::lock_guard<std::mutex> guard(raw_blocks_mutex());
   thread_state->raw_kept.erase(thread_state->raw_kept.find(number));
   raw_release(number, false);
-  return nullptr;
 }
 
 // sweepOrphans(wait): the names that were removed, and errors for what could not be.
@@ -161,10 +158,10 @@ void export_raw_blocks(Napi::Env env, Napi::Object exports) {
   exports.Set("rawOpen", Napi::Function::New(env, RawOpen, "rawOpen"));
   exports.Set("rawOpenHandle", Napi::Function::New(env, RawOpenHandle, "rawOpenHandle"));
   exports.Set("rawUnlink", Napi::Function::New(env, RawUnlink, "rawUnlink"));
-  plain(env, exports, "rawClose", RawClose);
+  plain<RawClose>(env, exports, "rawClose");
   exports.Set("rawView", Napi::Function::New(env, RawView, "rawView"));
-  plain(env, exports, "rawKeep", RawKeep);
-  plain(env, exports, "rawLetGo", RawLetGo);
+  plain<RawKeep>(env, exports, "rawKeep");
+  plain<RawLetGo>(env, exports, "rawLetGo");
   exports.Set("sweepOrphans", Napi::Function::New(env, SweepOrphans, "sweepOrphans"));
 }
 

@@ -20,21 +20,19 @@ Packed unpack(const ThreadState* state) {
   return {reinterpret_cast<Ledger*>(packed / SLOTS), static_cast<uint32_t>(packed % SLOTS)};
 }
 
-// undefined: taken. true: not.
-napi_value SemTry(napi_env env, napi_callback_info) {
-  const Packed in = unpack(thread_state);
-  if (__builtin_expect(in.ledger != nullptr && semaphore_try(semaphore_parts(in.ledger), in.slot), 1)) return nullptr;
-  return yes(env);
+// Out: regs[0]: 0 taken, 1 not.
+void SemTry() {
+  ThreadState* state = thread_state;
+  const Packed in = unpack(state);
+  state->regs[0] = in.ledger != nullptr && semaphore_try(semaphore_parts(in.ledger), in.slot) ? 0 : 1;
 }
 
-// undefined: done. true: regs[0] is 1 if it was done but others are to be woken (semPassOn), 2 if it was not (semReleaseMany, or closed).
-napi_value SemRelease(napi_env env, napi_callback_info) {
+// Out: regs[0]: 0 done, 1 done but others are to be woken (semPassOn), 2 not done (semReleaseMany, or closed).
+void SemRelease() {
   ThreadState* state = thread_state;
   const Packed in = unpack(state);
   const Released released = in.ledger == nullptr ? Released::other : semaphore_release_own(semaphore_parts(in.ledger), in.slot);
-  if (__builtin_expect(released == Released::done, 1)) return nullptr;
-  state->regs[0] = released == Released::wake ? 1 : 2;
-  return yes(env);
+  state->regs[0] = released == Released::done ? 0 : released == Released::wake ? 1 : 2;
 }
 
 // The rest. regs[0]: segment, regs[1]: offset of the Ledger.
@@ -43,33 +41,29 @@ Semaphore semaphore_in(const ThreadState* state) {
 }
 
 // In: regs[2]: the first value, regs[3]: the bound.
-napi_value SemInit(napi_env, napi_callback_info) {
+void SemInit() {
   const double* regs = thread_state->regs;
   semaphore_init(semaphore_in(thread_state), static_cast<uint32_t>(regs[2]), static_cast<uint32_t>(regs[3]));
-  return nullptr;
 }
 
 // Of one that was opened by name: a program in C may have made it.
-napi_value SemOpened(napi_env, napi_callback_info) {
+void SemOpened() {
   semaphore_adopt(semaphore_in(thread_state));
-  return nullptr;
 }
 
 // In: regs[2]: how many. Out: regs[0]: 1 done, 0 too many.
-napi_value SemReleaseMany(napi_env, napi_callback_info) {
+void SemReleaseMany() {
   ThreadState* state = thread_state;
   const Semaphore semaphore = semaphore_in(state);
   state->regs[0] = semaphore_release(semaphore, semaphore.key.segment->slot, static_cast<uint32_t>(state->regs[2])) ? 1 : 0;
-  return nullptr;
 }
 
-napi_value SemPassOn(napi_env, napi_callback_info) {
+void SemPassOn() {
   semaphore_pass_on(semaphore_in(thread_state));
-  return nullptr;
 }
 
 // In: regs[3]: record or -1, regs[4]: ms at most. Out: regs[0] as enum Waited, regs[3] the record.
-napi_value SemWait(napi_env, napi_callback_info) {
+void SemWait() {
   ThreadState* state = thread_state;
   const Semaphore semaphore = semaphore_in(state);
   const uint32_t before = record_in(state);
@@ -79,26 +73,23 @@ napi_value SemWait(napi_env, napi_callback_info) {
   if (before != NO_RECORD && record == NO_RECORD) end_waiting(state, semaphore.key.segment, before);
   state->regs[0] = static_cast<double>(waited);
   state->regs[3] = record == NO_RECORD ? -1 : record;
-  return nullptr;
 }
 
 // In: regs[3]: record.
-napi_value SemLeave(napi_env, napi_callback_info) {
+void SemLeave() {
   ThreadState* state = thread_state;
   const Semaphore semaphore = semaphore_in(state);
   end_waiting(state, semaphore.key.segment, record_in(state));
   semaphore_leave(semaphore, record_in(state));
-  return nullptr;
 }
 
 // Gives back the permits of the dead. Out: regs[0]: the value, regs[1]: the bound.
-napi_value SemLook(napi_env, napi_callback_info) {
+void SemLook() {
   ThreadState* state = thread_state;
   const Semaphore semaphore = semaphore_in(state);
   semaphore_tend(semaphore);
   state->regs[0] = Fields::value(semaphore.at.word->load());
   state->regs[1] = semaphore.at.ledger->bound;
-  return nullptr;
 }
 
 // semaphoreFileName(name)
@@ -121,15 +112,15 @@ Napi::Value AdoptSemaphore(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_semaphores(Napi::Env env, Napi::Object exports) {
-  plain(env, exports, "semTry", SemTry);
-  plain(env, exports, "semRelease", SemRelease);
-  plain(env, exports, "semInit", SemInit);
-  plain(env, exports, "semOpened", SemOpened);
-  plain(env, exports, "semReleaseMany", SemReleaseMany);
-  plain(env, exports, "semPassOn", SemPassOn);
-  plain(env, exports, "semWait", SemWait);
-  plain(env, exports, "semLeave", SemLeave);
-  plain(env, exports, "semLook", SemLook);
+  hot<SemTry>(env, exports, "semTry");
+  hot<SemRelease>(env, exports, "semRelease");
+  plain<SemInit>(env, exports, "semInit");
+  plain<SemOpened>(env, exports, "semOpened");
+  plain<SemReleaseMany>(env, exports, "semReleaseMany");
+  plain<SemPassOn>(env, exports, "semPassOn");
+  plain<SemWait>(env, exports, "semWait");
+  plain<SemLeave>(env, exports, "semLeave");
+  plain<SemLook>(env, exports, "semLook");
   exports.Set("semaphoreFileName", Napi::Function::New(env, SemaphoreFileName, "semaphoreFileName"));
   exports.Set("adoptSemaphore", Napi::Function::New(env, AdoptSemaphore, "adoptSemaphore"));
 }

@@ -37,7 +37,7 @@ void end_waiting(ThreadState* state, const Segment* segment, uint32_t record) {
 namespace {
 
 // In: regs[4]: offset of a 32-bit word that must have the value regs[5] (0: none). Out: regs[0] as enum Parked, regs[3] the record.
-napi_value WaitPark(napi_env, napi_callback_info) {
+void WaitPark() {
   ThreadState* state = thread_state;
   const WaitKey key = key_in(state);
   uint32_t record = record_in(state);
@@ -48,20 +48,18 @@ napi_value WaitPark(napi_env, napi_callback_info) {
   if (parked == Parked::waiting && fresh) begin_waiting(state, key, record);
   state->regs[0] = static_cast<double>(parked);
   state->regs[3] = record == NO_RECORD ? -1 : record;
-  return nullptr;
 }
 
 // In: regs[4]: ms at most. Out: regs[0]: 1 if something is granted.
-napi_value WaitSleep(napi_env, napi_callback_info) {
+void WaitSleep() {
   ThreadState* state = thread_state;
   const Segment* segment = segment_in(state);
   park_sleep(segment, record_in(state), static_cast<int64_t>(state->regs[4] * 1e6), nullptr);
   state->regs[0] = park_granted(segment, record_in(state)) > 0 ? 1 : 0;
-  return nullptr;
 }
 
 // Uses up what was granted. Out: regs[0]: to how many waits; regs[3]: the record, -1 if it stands for no wait any more.
-napi_value WaitTake(napi_env, napi_callback_info) {
+void WaitTake() {
   ThreadState* state = thread_state;
   const WaitKey key = key_in(state);
   const uint32_t record = record_in(state);
@@ -71,11 +69,10 @@ napi_value WaitTake(napi_env, napi_callback_info) {
     end_waiting(state, key.segment, record);
     state->regs[3] = -1;
   }
-  return nullptr;
 }
 
 // One wait less. Out: regs[0]: 1 if it had been granted; regs[3]: as above.
-napi_value WaitLeave(napi_env, napi_callback_info) {
+void WaitLeave() {
   ThreadState* state = thread_state;
   const WaitKey key = key_in(state);
   const uint32_t record = record_in(state);
@@ -85,37 +82,33 @@ napi_value WaitLeave(napi_env, napi_callback_info) {
     end_waiting(state, key.segment, record);
     state->regs[3] = -1;
   }
-  return nullptr;
 }
 
 // What was granted so far counts for nothing; waits on.
-napi_value WaitAgain(napi_env, napi_callback_info) {
+void WaitAgain() {
   park_again(segment_in(thread_state), record_in(thread_state));
-  return nullptr;
 }
 
-napi_value WaitTend(napi_env, napi_callback_info) {
+void WaitTend() {
   park_tend(key_in(thread_state));
-  return nullptr;
 }
 
 // In: regs[4]: how many, -1: all. Out: regs[0]: how many were woken.
-napi_value Unpark(napi_env, napi_callback_info) {
+void Unpark() {
   ThreadState* state = thread_state;
   state->regs[0] = unpark(key_in(state), state->regs[4] < 0 ? ALL : static_cast<uint32_t>(state->regs[4]));
-  return nullptr;
 }
 
 }  // namespace
 
 void export_waits(Napi::Env env, Napi::Object exports) {
-  plain(env, exports, "waitPark", WaitPark);
-  plain(env, exports, "waitSleep", WaitSleep);
-  plain(env, exports, "waitTake", WaitTake);
-  plain(env, exports, "waitLeave", WaitLeave);
-  plain(env, exports, "waitAgain", WaitAgain);
-  plain(env, exports, "waitTend", WaitTend);
-  plain(env, exports, "unpark", Unpark);
+  plain<WaitPark>(env, exports, "waitPark");
+  plain<WaitSleep>(env, exports, "waitSleep");
+  plain<WaitTake>(env, exports, "waitTake");
+  plain<WaitLeave>(env, exports, "waitLeave");
+  plain<WaitAgain>(env, exports, "waitAgain");
+  plain<WaitTend>(env, exports, "waitTend");
+  plain<Unpark>(env, exports, "unpark");
 }
 
 }  // namespace sharedctypes

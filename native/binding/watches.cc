@@ -27,27 +27,24 @@ uint32_t token_in(const ThreadState* state) {
 }
 
 // regs[0]: lock, regs[8]: token, regs[9]: queue.
-napi_value WatchLock(napi_env, napi_callback_info) {
+void WatchLock() {
   ThreadState* state = thread_state;
   watch(watched_lock(reinterpret_cast<LockWord*>(static_cast<uintptr_t>(state->regs[0]))), queue_in(state), token_in(state));
-  return nullptr;
 }
 
 // regs[0..3]: as in waits.h, regs[4]: kind of wait, regs[5]: offset of the object's data, regs[6]: address of an RWLock's mutex, regs[7]:
 // an Event's word when the wait began; regs[8]: token, regs[9]: queue.
-napi_value WatchRecord(napi_env, napi_callback_info) {
+void WatchRecord() {
   ThreadState* state = thread_state;
   const double* regs = state->regs;
   watch(watched_record(static_cast<WaitKind>(regs[4]), key_in(state), record_in(state), static_cast<uint64_t>(regs[5]),
                        reinterpret_cast<const LockWord*>(static_cast<uintptr_t>(regs[6])), static_cast<uint32_t>(regs[7])),
         queue_in(state), token_in(state));
-  return nullptr;
 }
 
 // regs[8]: token, regs[9]: queue.
-napi_value Unwatch(napi_env, napi_callback_info) {
+void Unwatch() {
   unwatch(queue_in(thread_state), token_in(thread_state));
-  return nullptr;
 }
 
 // keepAlive(queue, alive)
@@ -59,9 +56,9 @@ Napi::Value KeepAlive(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_watches(Napi::Env env, Napi::Object exports) {
-  plain(env, exports, "watchLock", WatchLock);
-  plain(env, exports, "watchRecord", WatchRecord);
-  plain(env, exports, "unwatch", Unwatch);
+  plain<WatchLock>(env, exports, "watchLock");
+  plain<WatchRecord>(env, exports, "watchRecord");
+  plain<Unwatch>(env, exports, "unwatch");
   exports.Set("onReady", Napi::Function::New(env, OnReady, "onReady"));
   exports.Set("keepAlive", Napi::Function::New(env, KeepAlive, "keepAlive"));
 }
