@@ -140,7 +140,7 @@ export interface Native {
   /** This and the rest: in: regs[0..1] = segment, offset. */
   rwInit(): void
   readWake(): void
-  /** Out: regs[0] = 1 inside, 0: there are readers. */
+  /** In: regs[2] = 1: no new readers come in, where there are some. Out: regs[0] = 1 inside, 0: there are readers. */
   writeEnter(): void
   writeLeave(): void
   /** Out: regs[0] = readers, regs[1] = 0 no writer, 1 one waits, 2 one is inside. */

@@ -56,18 +56,23 @@ export class WriteHalf {
     regs[1] = this.#block.dataOffset
   }
 
-  #enter(): boolean {
+  #enter(waits: boolean): boolean {
     this.#at()
+    regs[2] = waits ? 1 : 0
     native.writeEnter()
     return regs[0] === 1
   }
 
-  /** Ends the reads of the dead, too. */
-  #enterNow(): boolean {
-    if (this.#enter()) return true
+  /**
+   * Ends the reads of the dead, too.
+   *
+   * @param waits - if it is not let in; new readers are kept out then. A mere try leaves them alone
+   */
+  #enterNow(waits: boolean): boolean {
+    if (this.#enter(waits)) return true
     this.#at()
     native.rwLook()
-    return this.#enter()
+    return this.#enter(waits)
   }
 
   #leave(): void {
@@ -100,7 +105,7 @@ export class WriteHalf {
     if (this.#reads.holds > 0 && limit > 0 && this.#mutex.holder !== 'caller') throw this.#upgrade()
     const start = performance.now()
     if (!this.#mutex.acquire(timeout)) return false
-    if (this.#enterNow()) return true
+    if (this.#enterNow(limit > 0)) return true
     let entered = false
     try {
       entered = this.#wait(limit - (performance.now() - start))
@@ -110,7 +115,10 @@ export class WriteHalf {
     return entered
   }
 
-  /** Takes it if nobody reads or writes at this moment. The same as `acquire(0)`. */
+  /**
+   * Takes it if nobody reads or writes at this moment. The same as `acquire(0)`. As C++'s `try_lock`, it may also fail beside another's try that fails
+   * itself: that one is among the writers for a moment.
+   */
   tryAcquire(): boolean {
     return this.acquire(0)
   }
@@ -118,7 +126,7 @@ export class WriteHalf {
   #wait(limit: number): boolean {
     if (limit <= 0) return false
     const place = this.#asPlace()
-    return takeInLine(place, limit, () => this.#enterNow(), this.#what)
+    return takeInLine(place, limit, () => this.#enterNow(true), this.#what)
   }
 
   /**
@@ -166,11 +174,11 @@ export class WriteHalf {
   }
 
   async #enterAsync(timeout: number, signal: AbortSignal | undefined): Promise<boolean> {
-    if (this.#enterNow()) return true
+    if (this.#enterNow(timeout > 0)) return true
     if (timeout <= 0) return false
     this.#entering = true
     try {
-      const who = { owner: this, what: this.#what, attempt: () => this.#enterNow() }
+      const who = { owner: this, what: this.#what, attempt: () => this.#enterNow(true) }
       return (await this.#asLine().until(who, { timeout, signal })) === 'woken'
     } finally {
       this.#entering = false
@@ -247,7 +255,7 @@ export class WriteHalf {
     native.rwLook()
     // The dead writer keeps readers out, and goes on doing so if this fails.
     const kept = regs[1] === INSIDE
-    if (!kept && !this.#enterNow()) this.#wait(Number.POSITIVE_INFINITY)
+    if (!kept && !this.#enterNow(true)) this.#wait(Number.POSITIVE_INFINITY)
     let mended = false
     try {
       const result = mending?.()

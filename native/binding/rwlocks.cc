@@ -56,9 +56,10 @@ void ReadWake() {
   read_wake(lock_in(thread_state));
 }
 
-// Out: regs[0]: 1 inside, 0 readers are.
+// In: regs[2]: 1 if the caller waits where it is not let in. Out: regs[0]: 1 inside, 0 readers are.
 void WriteEnter() {
-  thread_state->regs[0] = write_enter(lock_in(thread_state)) ? 1 : 0;
+  ThreadState* state = thread_state;
+  state->regs[0] = write_enter(lock_in(state), state->regs[2] != 0) ? 1 : 0;
 }
 
 void WriteLeave() {

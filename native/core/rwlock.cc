@@ -17,10 +17,11 @@ void read_wake(const RwLock& lock) {
   if (lock.at.ledger->parked_too.load() != 0) unpark(lock.writer, 1);
 }
 
-bool write_enter(const RwLock& lock) {
+bool write_enter(const RwLock& lock, bool waits) {
   uint64_t w = lock.at.word->load();
   for (;;) {
     const bool readers = (Fields::value(w) & RW_READERS) != 0;
+    if (readers && !waits) return false;
     const uint32_t value = readers ? Fields::value(w) | RW_WAITS : RW_INSIDE;
     if (lock.at.word->compare_exchange_weak(w, Fields::with_value(w, value))) return !readers;
   }

@@ -49,8 +49,8 @@ inline ReadReleased read_release(const LedgerAt& at, uint32_t slot) {
 }
 void read_wake(const RwLock& lock);
 
-// For who holds the mutex. False: there are readers; wait for `writer`, and try again.
-bool write_enter(const RwLock& lock);
+// For who holds the mutex. False: there are readers. `waits`: no new ones come in from now on; wait for `writer`, and try again.
+bool write_enter(const RwLock& lock, bool waits);
 // Before the mutex is unlocked, also by a writer that gives up waiting.
 void write_leave(const RwLock& lock);
 

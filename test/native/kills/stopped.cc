@@ -124,9 +124,9 @@ TEST("stopped: a party of a barrier, a reader and a writer are waited for") {
   CHECK_EQUAL(barrier.body->waiting.load(), 1);
   const RwLock rwlock = rwlock_of(lock.get());
   CHECK(pthread_mutex_lock(&mutex_of(lock.get())->mutex) == 0);
-  CHECK(!write_enter(rwlock));
+  CHECK(!write_enter(rwlock, true));
   rwlock_tend(rwlock);
-  CHECK(!write_enter(rwlock));
+  CHECK(!write_enter(rwlock, true));
   end_writing(lock.get());
   uint32_t record = NO_RECORD, index;
   CHECK(barrier_arrive(barrier, false, &record, &index) == Arrival::released);

@@ -55,6 +55,18 @@ TEST("rwlock: a writer that waits keeps new readers out") {
   end_reading(segment.get());
 }
 
+TEST("rwlock: a writer that only tries lets new readers in") {
+  const auto segment = make_rwlock();
+  const RwLock lock = rwlock_of(segment.get());
+  begin_reading(segment.get());
+  CHECK(!write_enter(lock, false));
+  CHECK(try_reading(segment.get()));
+  end_reading(segment.get());
+  end_reading(segment.get());
+  CHECK(write_enter(lock, false));
+  write_leave(lock);
+}
+
 TEST("rwlock: who writes may read too") {
   const auto segment = make_rwlock();
   const RwLock lock = rwlock_of(segment.get());

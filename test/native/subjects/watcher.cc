@@ -71,9 +71,9 @@ TEST("watcher: tells of a grant, of a permit, of an event and of readers that ha
     const RwLock rwlock = rwlock_of(lock.get());
     begin_reading(lock.get());
     pthread_mutex_lock(&mutex_of(lock.get())->mutex);
-    CHECK(!write_enter(rwlock));
+    CHECK(!write_enter(rwlock, true));
     ready_after(rwlock.writer, WaitKind::write, rwlock.readers.key, mutex_of(lock.get()), 0, [&] { end_reading(lock.get()); });
-    CHECK(write_enter(rwlock));
+    CHECK(write_enter(rwlock, true));
     ready_after(rwlock.readers, WaitKind::read, rwlock.readers.key, mutex_of(lock.get()), 0, [&] { end_writing(lock.get()); });
   }
   note("%u told", token);

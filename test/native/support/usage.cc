@@ -86,9 +86,9 @@ void unlock_mutex(LockWord* lock) {
 }
 
 bool enter(const RwLock& lock) {
-  if (write_enter(lock)) return true;
+  if (write_enter(lock, true)) return true;
   rwlock_tend(lock);
-  return write_enter(lock);
+  return write_enter(lock, true);
 }
 
 }  // namespace
