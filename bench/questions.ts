@@ -1,7 +1,8 @@
 /** All questions, in the order in which they are asked. */
 import type { Question } from './question.js'
 import { question as barrier } from './questions/barrier.js'
-import { question as contention } from './questions/contention.js'
+
+import { question as contendedLock } from './questions/contended-lock.js'
 import { question as copyIn } from './questions/copy-in.js'
 import { question as creation } from './questions/creation.js'
 import { question as doubling } from './questions/doubling.js'
@@ -31,7 +32,7 @@ export const questions: readonly Question[] = [
   valueRead,
   elementAccess,
   creation,
-  contention,
+  contendedLock,
   manyObjects,
   manager,
   handOver,

@@ -7,6 +7,7 @@ import time
 
 WARM_UP_NS = 100_000_000
 BATCHES = 50
+PERCENTILES = (50, 90, 99, 99.9, 99.99)
 
 
 def measure(n, loop):
@@ -24,6 +25,13 @@ def measure(n, loop):
     while time.perf_counter_ns() < end:
         batch()
     return {"ns": statistics.median(batch() for _ in range(BATCHES)), "iterations": iterations}
+
+
+def quantile(ordered, share):
+    """The number that this share of all are less than, as bench/measure.ts has it."""
+    place = (len(ordered) - 1) * share
+    below = ordered[int(place)]
+    return below + (ordered[-int(-place // 1)] - below) * (place % 1)
 
 
 def expect_exact(what, found, expected):
