@@ -12,8 +12,8 @@ export interface RedisClient {
   get(key: string): Promise<string | null>
   incr(key: string): Promise<number>
   set(key: string, value: string, options?: { condition: 'NX'; expiration: { type: 'PX'; value: number } }): Promise<string | null>
-  getRange(key: string, first: number, last: number): Promise<string>
-  setRange(key: string, first: number, bytes: string): Promise<number>
+  hGet(key: string, field: string): Promise<string | null>
+  hSet(key: string, field: string, value: string): Promise<number>
   lPush(key: string, element: string): Promise<number>
   blPop(key: string, seconds: number): Promise<{ element: string } | null>
   scriptLoad(script: string): Promise<string>
