@@ -12,7 +12,6 @@ import { question as handOver } from './questions/hand-over.js'
 import { question as increments } from './questions/increments.js'
 import { question as lock } from './questions/lock.js'
 import { question as manager } from './questions/manager.js'
-import { question as manyObjects } from './questions/many-objects.js'
 import { question as pending } from './questions/pending.js'
 import { question as roundTrip } from './questions/round-trip.js'
 import { question as rwlock } from './questions/rwlock.js'
@@ -33,7 +32,6 @@ export const questions: readonly Question[] = [
   elementAccess,
   creation,
   contendedLock,
-  manyObjects,
   manager,
   handOver,
   roundTrip,
