@@ -8,7 +8,6 @@
 enum { PARTIES = 8, REMEMBERED = 1 << 15, PAIR = 2 };
 static const int crowds[] = {1, 2, 4, 8};
 enum { CROWDS = sizeof crowds / sizeof *crowds };
-static const char* const percentiles[] = {"50", "90", "99", "99.9", "99.99"};
 
 static struct board {
   struct counter counter;
@@ -103,10 +102,10 @@ static void report_times(int crowd) {
     memcpy(all + n, board->times[i], known * sizeof *all);
     n += known;
   }
-  qsort(all, n, sizeof *all, by_size);
-  for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; ++i) {
-    printf("\"p%s_%d\": %f, ", percentiles[i], crowd, all[(long)((n - 1) * atof(percentiles[i]) / 100)]);
-  }
+  char suffix[8];
+  snprintf(suffix, sizeof suffix, "_%d", crowd);
+  print_percentiles(all, n, suffix);
+  printf(", ");
   free(all);
 }
 

@@ -1,7 +1,7 @@
 import time
 from multiprocessing import Lock, Process, RawArray, RawValue, Semaphore, Value
 
-from measure import PERCENTILES, expect_exact, quantile, report
+from measure import expect_exact, percentiles, report
 from processes import die_with_parent, join
 
 PAIR = 2
@@ -97,8 +97,7 @@ def party(own, lock, moment, counter, counts, times, start, done):
 def phase_sample(crowd, timed, counts, times, ms):
     if timed:
         own = [times[i * REMEMBERED : i * REMEMBERED + min(counts[i], REMEMBERED)] for i in range(crowd)]
-        us = sorted(each / 1e3 for part in own for each in part)
-        return {f"p{each}_{crowd}": quantile(us, each / 100) for each in PERCENTILES}
+        return percentiles((each / 1e3 for part in own for each in part), f"_{crowd}")
     inside = [each - 1 for each in counts[:crowd]]  # each was at it when time was over
     return {f"rate_{crowd}": sum(inside) / ms, f"fairness_{crowd}": min(inside) / max(inside)}
 

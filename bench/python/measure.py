@@ -1,6 +1,7 @@
 """What the CPython peers share: loops timed as bench/measure.ts times them."""
 
 import json
+import math
 import statistics
 import sys
 import time
@@ -27,11 +28,16 @@ def measure(n, loop):
     return {"ns": statistics.median(batch() for _ in range(BATCHES)), "iterations": iterations}
 
 
-def quantile(ordered, share):
-    """The number that this share of all are less than, as bench/measure.ts has it."""
-    place = (len(ordered) - 1) * share
-    below = ordered[int(place)]
-    return below + (ordered[-int(-place // 1)] - below) * (place % 1)
+def percentiles(numbers, suffix=""):
+    """`p50` ... `p99.99` of all these numbers, as bench/measure.ts has them."""
+    ordered = sorted(numbers)
+
+    def quantile(share):
+        place = (len(ordered) - 1) * share
+        below = ordered[int(place)]
+        return below + (ordered[math.ceil(place)] - below) * (place % 1)
+
+    return {f"p{each}{suffix}": quantile(each / 100) for each in PERCENTILES}
 
 
 def expect_exact(what, found, expected):

@@ -71,11 +71,11 @@ async function shmTypedArrays(n: number): Promise<Sample> {
 
 function lmdbEntries(n: number): Sample {
   type Package = { open(options: { path: string; noSync: boolean }): { putSync(key: number, value: number): void } }
-  const path = join(mkdtempSync(join(tmpdir(), 'creation-')), 'entries')
+  const path = mkdtempSync(join(tmpdir(), 'creation-'))
   const database = loadPeer<Package>('lmdb').open({ path, noSync: true })
   let key = 0
   const { us, kept } = make(n, (i) => database.putSync(key++, i))
-  return { us, bytes: statSync(path).size / kept.length }
+  return { us, bytes: statSync(join(path, 'data.mdb')).size / kept.length }
 }
 
 function posixSemaphores(n: number): Sample {
