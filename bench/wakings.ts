@@ -35,6 +35,11 @@ export async function messageTrips(
 const THERE = 0
 const BACK = 16
 
+/** In a loop: the notify of the round before may come late, and wake this one's wait. */
+function awaitNumber(words: Int32Array, at: number, number: number): void {
+  while (Atomics.load(words, at) !== number) Atomics.wait(words, at, number - 1)
+}
+
 /** The other thread, started by what follows. */
 function answerInThread(): void {
   const { words, last } = workerData as { words?: Int32Array; last: number }
@@ -44,7 +49,7 @@ function answerInThread(): void {
   }
   parentPort?.postMessage('ready')
   for (let i = 1; i <= last; i++) {
-    Atomics.wait(words, THERE, i - 1)
+    awaitNumber(words, THERE, i)
     Atomics.store(words, BACK, i)
     Atomics.notify(words, BACK)
   }
@@ -81,7 +86,7 @@ export async function atomicsTrips(n: number): Promise<Sample> {
   const sample = usPerRound(n, (i) => {
     Atomics.store(words, THERE, i)
     Atomics.notify(words, THERE)
-    Atomics.wait(words, BACK, i - 1)
+    awaitNumber(words, BACK, i)
     expectExact('answer', words[BACK] as number, i)
   })
   await once(worker, 'exit')
