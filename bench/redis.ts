@@ -31,7 +31,7 @@ async function freePort(): Promise<number> {
 
 // The shell reads until this process has ended, however it does, and takes the server with it. In a group of its own: Ctrl-C would end the
 // shell before.
-const PROGRAM = 'redis-server --port "$1" --bind 127.0.0.1 --save "" --appendonly no --dir "$2" </dev/null & read -r _; kill -9 $!'
+const PROGRAM = 'redis-server --port "$1" --bind 127.0.0.1 --save "" --appendonly no --dir "$2" </dev/null & read -r _; kill -9 $!; wait'
 
 /** Starts a server that keeps nothing on disk, and gives its port. */
 export async function startRedis(): Promise<number> {

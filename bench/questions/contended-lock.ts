@@ -53,7 +53,7 @@ export const trials = {
 } satisfies Trials
 
 /** How long each phase is, in ms. */
-const MS: Iterations = { full: 250, quick: 40 }
+const MS: Iterations = { full: 200, quick: 40 }
 const other = (who: string, name: keyof typeof trials) => otherTrial(who, import.meta.url, name, MS)
 
 interface Contender {
