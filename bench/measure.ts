@@ -14,7 +14,13 @@ export function blackhole(): number {
 
 /** The number that this share of all are less than. */
 export function quantile(numbers: readonly number[], share: number): number {
-  const sorted = [...numbers].sort((a, b) => a - b)
+  return quantileOfSorted(
+    [...numbers].sort((a, b) => a - b),
+    share,
+  )
+}
+
+function quantileOfSorted(sorted: ArrayLike<number>, share: number): number {
   const place = (sorted.length - 1) * share
   const below = sorted[Math.floor(place)] as number
   return below + ((sorted[Math.ceil(place)] as number) - below) * (place % 1)
@@ -40,6 +46,31 @@ export function measure(n: number, loop: (count: number) => number): { ns: numbe
   for (const end = performance.now() + WARM_UP_MS; performance.now() < end; ) batch()
   const ns = median(Array.from({ length: BATCHES }, batch))
   return { ns, iterations }
+}
+
+/** The same for a loop that waits for promises. */
+export async function measureAsync(n: number, loop: (count: number) => Promise<number>): Promise<{ ns: number; iterations: number }> {
+  const count = Math.ceil(n / BATCHES)
+  let iterations = 0
+  const batch = async () => {
+    const start = performance.now()
+    swallowed += await loop(count)
+    iterations += count
+    return ((performance.now() - start) * 1e6) / count
+  }
+  for (const end = performance.now() + WARM_UP_MS; performance.now() < end; ) await batch()
+  const times: number[] = []
+  for (let i = 0; i < BATCHES; i++) times.push(await batch())
+  return { ns: median(times), iterations }
+}
+
+/** Of a distribution: where its tail shows. */
+export const PERCENTILES = [50, 90, 99, 99.9, 99.99] as const
+
+/** `p50` … `p99.99` of all these numbers, which it sorts; with `suffix` behind each name. */
+export function percentiles(numbers: Float64Array, suffix = ''): Record<string, number> {
+  numbers.sort()
+  return Object.fromEntries(PERCENTILES.map((each) => [`p${each}${suffix}`, quantileOfSorted(numbers, each / 100)]))
 }
 
 /** Ends the trial, and the whole run with it: speed says nothing about wrong results. */

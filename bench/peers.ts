@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ask } from './ask.js'
 import type { Missing } from './question.js'
 
 /** The versions that the committed figures are of. */
@@ -21,6 +22,9 @@ const PEERS: Readonly<Record<string, string>> = {
   'shm-typed-array': '0.1.1',
 }
 
+/** What a package is of no use without. */
+const NEEDED: Readonly<Record<string, string>> = { redis: 'redis-server' }
+
 const cache = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'node_modules', '.cache', 'sharedctypes-bench')
 const folderOf = (name: string) => join(cache, `${name}@${PEERS[name]}`)
 const reasonFile = 'reason.txt'
@@ -29,6 +33,7 @@ const reasonFile = 'reason.txt'
 function reasonIn(output: string): string {
   const lines = output.split('\n').map((each) => each.replace(/^npm (error|ERR!) ?/, '').trim())
   const told =
+    lines.find((each) => /\berror: /.test(each)) ?? // a compiler's, under what others make of it
     lines.find((each) => /\berror\b[: ]/i.test(each) && !/^(code|command|path)\b|^A complete log/.test(each)) ??
     lines.find((each) => each !== '')
   return `npm install failed: ${(told ?? 'without a word').replaceAll(cache, '').slice(0, 160)}`
@@ -38,6 +43,8 @@ function reasonIn(output: string): string {
 export function installPeer(name: string): string | Missing {
   const version = PEERS[name]
   if (version === undefined) throw new Error(`${name} is not in bench/peers.ts`)
+  const program = NEEDED[name]
+  if (program !== undefined && ask(program, ['--version']) === undefined) return { missing: `there is no ${program}` }
   const folder = folderOf(name)
   if (existsSync(join(folder, reasonFile))) return { missing: readFileSync(join(folder, reasonFile), 'utf8') }
   if (existsSync(join(folder, 'node_modules', name, 'package.json'))) return version

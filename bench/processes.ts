@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type Process, Semaphore } from '../lib/index.js'
-import { expectExact, median } from './measure.js'
+import { expectExact, median, percentiles } from './measure.js'
 import type { Sample } from './question.js'
 
 /** Rounds between two looks at the clock: few, so that a process put off by the scheduler spoils one batch and not the median. */
@@ -15,16 +15,43 @@ export function inTime(came: boolean): void {
   if (!came) throw new Error(`nobody came within ${PATIENCE_MS} ms`)
 }
 
-/** Does the rounds 1 … `last`, and gives the median of the batches, the first tenth of which are the warm-up. */
-export function usPerRound(last: number, round: (i: number) => void): Sample {
-  const looks = [performance.now()]
+/** Does the rounds 1 … `last`, and looks at the clock before them and after each so many. */
+function looksAt(last: number, every: number, round: (i: number) => void): Float64Array {
+  const looks = new Float64Array(Math.floor(last / every) + 1)
+  looks[0] = performance.now()
   for (let i = 1; i <= last; i++) {
     round(i)
-    if (i % BATCH === 0) looks.push(performance.now())
+    if (i % every === 0) looks[i / every] = performance.now()
   }
-  const batches = looks.slice(1).map((at, i) => ((at - (looks[i] as number)) * 1e3) / BATCH)
-  return { us: median(batches.slice(Math.floor(batches.length / 10))) }
+  return looks
 }
+
+async function looksAtAsync(last: number, every: number, round: (i: number) => Promise<void>): Promise<Float64Array> {
+  const looks = new Float64Array(Math.floor(last / every) + 1)
+  looks[0] = performance.now()
+  for (let i = 1; i <= last; i++) {
+    await round(i)
+    if (i % every === 0) looks[i / every] = performance.now()
+  }
+  return looks
+}
+
+/** µs for each round from one look to the next, less the first tenth, which is the warm-up. */
+function usBetween(looks: Float64Array, every: number): Float64Array {
+  const all = looks.slice(1).map((at, i) => ((at - (looks[i] as number)) * 1e3) / every)
+  return all.subarray(Math.floor(all.length / 10))
+}
+
+const perRound = (looks: Float64Array): Sample => ({ us: median([...usBetween(looks, BATCH)]) })
+const ofEach = (looks: Float64Array): Sample => percentiles(usBetween(looks, 1))
+
+/** `us`: the median of the batches. */
+export const usPerRound = (last: number, round: (i: number) => void) => perRound(looksAt(last, BATCH, round))
+export const usPerRoundAsync = async (last: number, round: (i: number) => Promise<void>) => perRound(await looksAtAsync(last, BATCH, round))
+
+/** `p50` … `p99.99` of what each took by itself, with a look at the clock. */
+export const usOfEach = (last: number, round: (i: number) => void) => ofEach(looksAt(last, 1, round))
+export const usOfEachAsync = async (last: number, round: (i: number) => Promise<void>) => ofEach(await looksAtAsync(last, 1, round))
 
 /** The CPUs that this thread may use. */
 function usableCpus(): number[] {

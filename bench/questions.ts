@@ -1,7 +1,8 @@
 /** All questions, in the order in which they are asked. */
 import type { Question } from './question.js'
 import { question as barrier } from './questions/barrier.js'
-import { question as contention } from './questions/contention.js'
+
+import { question as contendedLock } from './questions/contended-lock.js'
 import { question as copyIn } from './questions/copy-in.js'
 import { question as creation } from './questions/creation.js'
 import { question as doubling } from './questions/doubling.js'
@@ -11,7 +12,6 @@ import { question as handOver } from './questions/hand-over.js'
 import { question as increments } from './questions/increments.js'
 import { question as lock } from './questions/lock.js'
 import { question as manager } from './questions/manager.js'
-import { question as manyObjects } from './questions/many-objects.js'
 import { question as pending } from './questions/pending.js'
 import { question as roundTrip } from './questions/round-trip.js'
 import { question as rwlock } from './questions/rwlock.js'
@@ -31,8 +31,7 @@ export const questions: readonly Question[] = [
   valueRead,
   elementAccess,
   creation,
-  contention,
-  manyObjects,
+  contendedLock,
   manager,
   handOver,
   roundTrip,

@@ -1,6 +1,5 @@
 /** Runs the trials of a question, each in a fresh process, and works out what the comparisons say. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { runInGroup } from './group.js'
 import { median } from './measure.js'
 import {
   type Bar,
@@ -15,8 +14,6 @@ import {
   type Tools,
   type Trial,
 } from './question.js'
-
-const execute = promisify(execFile)
 
 /** A trial that takes longer hangs. */
 const TRIAL_LIMIT_MS = 120_000
@@ -61,11 +58,10 @@ async function runTrial(trial: Trial, tools: Tools, size: keyof Iterations): Pro
   const [file = '', ...args] = command
   const words = [...args, String(trial.iterations[size])]
   try {
-    const { stdout } = await execute(file, words, { timeout: TRIAL_LIMIT_MS, killSignal: 'SIGKILL' })
+    const stdout = await runInGroup(file, words, TRIAL_LIMIT_MS)
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Sample
   } catch (error) {
-    const { stderr, message } = error as Error & { stderr?: string }
-    throw new Error(`This trial failed: ${[file, ...words].join(' ')}\n${stderr || message}`)
+    throw new Error(`This trial failed: ${[file, ...words].join(' ')}\n${(error as Error).message}`)
   }
 }
 

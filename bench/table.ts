@@ -26,7 +26,7 @@ function ratioText({ ratio, bar }: LineResult, { unit, more: moreIsBetter = fals
 
 function cells(line: LineResult, comparison: ComparisonResult): string[] {
   const { unit } = comparison
-  if (line.median === undefined) return [line.label, 'not here', '', '', line.missing ?? '', '']
+  if (line.median === undefined) return [line.label, 'not here', '', '', '', line.missing ?? '']
   return [
     line.label,
     withUnit(line.median, unit),

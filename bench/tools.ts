@@ -1,23 +1,16 @@
 /** What this machine has for trials outside of Node: the newest CPython, a compiler, packages to compare with. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ask } from './ask.js'
+import { ownFolder } from './folder.js'
 import { installPeer } from './peers.js'
 import { isMissing, type Missing, type Tools } from './question.js'
 
 // tsc leaves .c and .py where they are: this file runs as dist/bench/tools.js, they stay in bench/.
 export const sources = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bench')
-
-/** What a program says of itself; undefined if it isn't there, or doesn't run. */
-export function ask(file: string, args: readonly string[]): string | undefined {
-  try {
-    return execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
-  } catch {
-    return undefined
-  }
-}
 
 function namesIn(folder: string): string[] {
   try {
@@ -63,16 +56,11 @@ export function findTools(): FoundTools {
   const python = newestPython()
   const gcc = ask('gcc', ['-dumpfullversion'])
   const programs = new Map<string, string>()
-  let folder: string | undefined
+  const folder = ownFolder()
   const compile = (file: string) => {
     if (gcc === undefined) return { missing: 'there is no gcc' }
     const known = programs.get(file)
     if (known !== undefined) return known
-    if (folder === undefined) {
-      const made = mkdtempSync(join(tmpdir(), 'sharedctypes-bench-'))
-      process.once('exit', () => rmSync(made, { recursive: true, force: true }))
-      folder = made
-    }
     const program = join(folder, basename(file, '.c'))
     execFileSync('gcc', ['-O2', '-Wall', '-Werror', '-pthread', '-o', program, join(sources, 'c', file)], { stdio: 'inherit' })
     programs.set(file, program)

@@ -25,6 +25,17 @@ static inline int by_size(const void* a, const void* b) {
   return (x > y) - (x < y);
 }
 
+// Sorts them. As members of a JSON object, each with `suffix` behind its name.
+static inline void print_percentiles(double* all, long n, const char* suffix) {
+  static const char* const percentiles[] = {"50", "90", "99", "99.9", "99.99"};
+  qsort(all, n, sizeof *all, by_size);
+  for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; ++i) {
+    const double place = (n - 1) * atof(percentiles[i]) / 100;
+    const long below = (long)place, above = below + 1 < n ? below + 1 : below;
+    printf("%s\"p%s%s\": %f", i == 0 ? "" : ", ", percentiles[i], suffix, all[below] + (all[above] - all[below]) * (place - below));
+  }
+}
+
 static long iterations;  // done in all
 
 static inline double timed(long count, void (*loop)(long)) {

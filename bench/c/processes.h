@@ -40,19 +40,34 @@ static inline void join_children(void) {
   }
 }
 
-// Does the rounds 1 ... last, and gives µs for each: the median of the batches, the first tenth of which are the warm-up.
-static inline double us_per_round(int last, void (*round)(int)) {
-  const int batches = last / BATCH, warm_up = batches / 10;
-  double* times = malloc(batches * sizeof *times);
+// Does the rounds 1 ... last, and gives the µs that one took in each batch of so many; the first tenth of the batches are the warm-up.
+static inline double* us_of_rounds(int last, int batch, void (*round)(int)) {
+  double* times = malloc(last / batch * sizeof *times);
   double start = now_ns();
   for (int i = 1; i <= last; ++i) {
     round(i);
-    if (i % BATCH != 0) continue;
-    times[i / BATCH - 1] = (now_ns() - start) / BATCH / 1e3;
-    start = now_ns();
+    if (i % batch != 0) continue;
+    const double now = now_ns();
+    times[i / batch - 1] = (now - start) / batch / 1e3;
+    start = now;
   }
+  return times;
+}
+
+// The median of the batches.
+static inline double us_per_round(int last, void (*round)(int)) {
+  const int batches = last / BATCH, warm_up = batches / 10;
+  double* times = us_of_rounds(last, BATCH, round);
   qsort(times + warm_up, batches - warm_up, sizeof *times, by_size);
   return times[warm_up + (batches - warm_up) / 2];
+}
+
+// What each took by itself, with a look at the clock.
+static inline void print_us_of_each(int last, void (*round)(int)) {
+  const int warm_up = last / 10;
+  printf("{");
+  print_percentiles(us_of_rounds(last, 1, round) + warm_up, last - warm_up, "");
+  printf("}\n");
 }
 
 #endif

@@ -1,5 +1,5 @@
-// wake_up.c NAME_PLACE N: one process wakes another that sleeps, and is woken by it, through raw futexes: across processes, and nobody spins.
-// PLACE: each on a CPU of its own (apart), or both on one (together).
+// wake_up.c NAME_PLACE[_each] N: one process wakes another that sleeps, and is woken by it, through raw futexes: across processes, and nobody spins.
+// PLACE: each on a CPU of its own (apart), or both on one (together). With _each, each trip is timed by itself.
 #include "processes.h"
 // Behind measure.h, which says _GNU_SOURCE.
 #include <limits.h>
@@ -144,7 +144,7 @@ static void trip(int i) {
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
-  char *name = strtok(argv[1], "_"), *place = strtok(NULL, "_");
+  char *name = strtok(argv[1], "_"), *place = strtok(NULL, "_"), *each = strtok(NULL, "_");
   if (place == NULL) return 2;
   const int last = atoi(argv[2]), apart = strcmp(place, "apart") == 0;
   for (size_t i = 0; i < sizeof ways / sizeof *ways; ++i) {
@@ -161,7 +161,10 @@ int main(int argc, char** argv) {
     _exit(0);
   }
   take_cpu(0);
-  const double us = us_per_round(last, trip);
+  if (each != NULL) {
+    print_us_of_each(last, trip);
+  } else {
+    printf("{\"us\": %f}\n", us_per_round(last, trip));
+  }
   join_children();
-  printf("{\"us\": %f}\n", us);
 }

@@ -1,4 +1,4 @@
-from multiprocessing import Value
+from multiprocessing import RawValue, Value
 
 from measure import expect_exact, measure, report
 
@@ -16,4 +16,16 @@ def locked(n):
     return measured
 
 
-report({"locked": locked})
+def unlocked(n):
+    v = RawValue("i")
+
+    def loop(count):
+        for _ in range(count):
+            v.value += 1
+
+    measured = measure(n, loop)
+    expect_exact("unlocked, and nobody else there", v.value, measured["iterations"])
+    return measured
+
+
+report({"locked": locked, "unlocked": unlocked})

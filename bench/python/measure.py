@@ -1,12 +1,14 @@
 """What the CPython peers share: loops timed as bench/measure.ts times them."""
 
 import json
+import math
 import statistics
 import sys
 import time
 
 WARM_UP_NS = 100_000_000
 BATCHES = 50
+PERCENTILES = (50, 90, 99, 99.9, 99.99)
 
 
 def measure(n, loop):
@@ -24,6 +26,18 @@ def measure(n, loop):
     while time.perf_counter_ns() < end:
         batch()
     return {"ns": statistics.median(batch() for _ in range(BATCHES)), "iterations": iterations}
+
+
+def percentiles(numbers, suffix=""):
+    """`p50` ... `p99.99` of all these numbers, as bench/measure.ts has them."""
+    ordered = sorted(numbers)
+
+    def quantile(share):
+        place = (len(ordered) - 1) * share
+        below = ordered[int(place)]
+        return below + (ordered[math.ceil(place)] - below) * (place % 1)
+
+    return {f"p{each}{suffix}": quantile(each / 100) for each in PERCENTILES}
 
 
 def expect_exact(what, found, expected):

@@ -6,7 +6,7 @@ import signal
 import statistics
 import time
 
-from measure import expect_exact
+from measure import expect_exact, percentiles
 
 BATCH = 100
 PR_SET_PDEATHSIG = 1
@@ -29,12 +29,22 @@ def join(children):
         expect_exact("exit code of a child", each.exitcode, 0)
 
 
-def us_per_round(last, round_trip):
-    """Does the rounds 1 ... last, and gives the median of the batches, the first tenth of which are the warm-up."""
+def _us_of_rounds(last, batch, round_trip):
+    """Does the rounds 1 ... last, and gives the µs that one took in each batch, less the first tenth, which is the warm-up."""
     looks = [time.perf_counter_ns()]
     for i in range(1, last + 1):
         round_trip(i)
-        if i % BATCH == 0:
+        if i % batch == 0:
             looks.append(time.perf_counter_ns())
-    batches = [(b - a) / BATCH / 1e3 for a, b in zip(looks, looks[1:])]
-    return {"us": statistics.median(batches[len(batches) // 10 :])}
+    batches = [(b - a) / batch / 1e3 for a, b in zip(looks, looks[1:])]
+    return batches[len(batches) // 10 :]
+
+
+def us_per_round(last, round_trip):
+    """The median of the batches."""
+    return {"us": statistics.median(_us_of_rounds(last, BATCH, round_trip))}
+
+
+def us_of_each(last, round_trip):
+    """What each took by itself, with a look at the clock."""
+    return percentiles(_us_of_rounds(last, 1, round_trip))

@@ -1,9 +1,9 @@
-"""Each trial in two places: each process on a CPU of its own (apart), or both on one (together)."""
+"""Each trial in two places: each process on a CPU of its own (apart), or both on one (together). With _each, each trip is timed by itself."""
 
 from multiprocessing import Condition, Event, Lock, Process, RawValue, Semaphore
 
 from measure import expect_exact, report
-from processes import die_with_parent, join, take_cpu, us_per_round
+from processes import die_with_parent, join, take_cpu, us_of_each, us_per_round
 
 
 def child(place, answer, *args):
@@ -12,7 +12,7 @@ def child(place, answer, *args):
     answer(*args)
 
 
-def trips(last, apart, answer, objects, ask):
+def trips(last, apart, answer, objects, ask, us=us_per_round):
     """Asks again and again; the child's function `answer` is given the objects, a count of answers, and how many to give."""
     answers = RawValue("i")
     answering = Process(target=child, args=(1 if apart else 0, answer, *objects, answers, last), daemon=True)
@@ -23,7 +23,7 @@ def trips(last, apart, answer, objects, ask):
         ask()
         expect_exact("answers", answers.value, i)
 
-    measured = us_per_round(last, trip)
+    measured = us(last, trip)
     join([answering])
     return measured
 
@@ -35,14 +35,14 @@ def answer_semaphore(there, back, answers, last):
         back.release()
 
 
-def semaphore(n, apart):
+def semaphore(n, apart, us=us_per_round):
     there, back = Semaphore(0), Semaphore(0)
 
     def ask():
         there.release()
         back.acquire()
 
-    return trips(n, apart, answer_semaphore, (there, back), ask)
+    return trips(n, apart, answer_semaphore, (there, back), ask, us)
 
 
 def answer_event(there, back, answers, last):
@@ -91,6 +91,7 @@ def trials():
     for way in (semaphore, event, condition):
         for place in ("apart", "together"):
             yield f"{way.__name__}_{place}", lambda n, way=way, place=place: way(n, place == "apart")
+    yield "semaphore_apart_each", lambda n: semaphore(n, True, us_of_each)
 
 
 if __name__ == "__main__":

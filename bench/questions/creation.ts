@@ -1,12 +1,18 @@
-/** What does it cost to make an object? */
-import { Lock, Value } from '../../lib/index.js'
+/** What does it cost to make an object, to attach to it, and to keep it? */
+import { mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Lock, Process, RawArray, Value } from '../../lib/index.js'
 import { expectExact } from '../measure.js'
-import { type Comparison, line, type Question, type Sample, type Trials } from '../question.js'
-import { cTrial, exactly, nodeTrial, pythonTrial } from '../trials.js'
+import { manyObjects, type ObjectKind } from '../objects.js'
+import { loadPeer } from '../peers.js'
+import { beside } from '../processes.js'
+import { type Comparison, type Line, line, type Question, type Sample, type Trials } from '../question.js'
+import { cTrial, exactly, nodeTrial, otherTrial, pythonTrial } from '../trials.js'
 
 /** Makes `n` and keeps them all: what is given back at once may be used again, and would cost less. */
-function make(n: number, one: (i: number) => object): Sample {
-  const kept: object[] = []
+function make<T>(n: number, one: (i: number) => T): { us: number; kept: readonly T[] } {
+  const kept: T[] = []
   // A quarter more for the warm-up, as in python/creation.py and c/creation.c.
   for (let i = 0; i < n / 4; i++) kept.push(one(i))
   const before = kept.length
@@ -14,29 +20,169 @@ function make(n: number, one: (i: number) => object): Sample {
   for (let i = 0; i < n; i++) kept.push(one(i))
   const us = ((performance.now() - start) * 1e3) / n
   expectExact('objects made', kept.length, before + n)
+  return { us, kept }
+}
+
+interface ShmTypedArray {
+  create(length: number, type: 'Int32Array'): Int32Array & { key: number }
+  get(key: number, type: 'Int32Array'): Int32Array
+  detach(key: number): number
+  destroy(key: number): boolean
+}
+
+/** The bytes of the System V segments that this process has made: whole pages. */
+function systemVBytes(): number {
+  const [head = '', ...rows] = readFileSync('/proc/sysvipc/shm', 'utf8').trim().split('\n')
+  const names = head.trim().split(/\s+/)
+  const all = rows.map((row) =>
+    Object.fromEntries(
+      row
+        .trim()
+        .split(/\s+/)
+        .map((cell, i) => [names[i], Number(cell)]),
+    ),
+  )
+  return all.filter(({ cpid }) => cpid === process.pid).reduce((sum, { rss = 0 }) => sum + rss, 0)
+}
+
+/** The other process: attaches to all. */
+export function getAll(keys: readonly number[], took: RawArray<'c_double'>): void {
+  const { get, detach } = loadPeer<ShmTypedArray>('shm-typed-array')
+  const start = performance.now()
+  const arrays = keys.map((key) => get(key, 'Int32Array'))
+  took[0] = ((performance.now() - start) * 1e3) / keys.length
+  expectExact('arrays that arrived', arrays.filter((array, i) => array[0] === i).length, keys.length)
+  for (const key of keys) detach(key)
+}
+
+async function shmTypedArrays(n: number): Promise<Sample> {
+  const { create, destroy } = loadPeer<ShmTypedArray>('shm-typed-array')
+  // A signal would leave the System V segments behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+  const { us, kept } = make(n, () => create(1, 'Int32Array'))
+  for (const [i, each] of kept.entries()) each[0] = i
+  const bytes = systemVBytes() / kept.length
+  const keys = kept.map(({ key }) => key)
+  const took = RawArray('c_double', 1)
+  await beside([new Process(getAll, [keys, took], { module: import.meta.url }).start()], () => {})
+  for (const key of keys) destroy(key) // what is left to the package's exit hook it tells on stdout
+  return { us, bytes, attachUs: took[0] as number }
+}
+
+function lmdbEntries(n: number): Sample {
+  type Package = { open(options: { path: string; noSync: boolean }): { putSync(key: number, value: number): void } }
+  const path = mkdtempSync(join(tmpdir(), 'creation-'))
+  const database = loadPeer<Package>('lmdb').open({ path, noSync: true })
+  let key = 0
+  const { us, kept } = make(n, (i) => database.putSync(key++, i))
+  return { us, bytes: statSync(join(path, 'data.mdb')).size / kept.length }
+}
+
+function posixSemaphores(n: number): Sample {
+  type Package = new (name: string, options: { silent: boolean }) => { close(): void }
+  const Semaphore = loadPeer<Package>('posix-semaphore')
+  let made = 0
+  const { us, kept } = make(n, () => new Semaphore(`sharedctypes-bench-${process.pid}-${made++}`, { silent: true }))
+  for (const each of kept) each.close()
   return { us }
 }
 
+const usOf = ({ us }: { us: number }): Sample => ({ us })
+
 export const trials = {
-  Value: (n) => make(n, (i) => Value('c_int', i)),
-  Lock: (n) => make(n, () => Lock()),
+  Value: (n) => usOf(make(n, (i) => Value('c_int', i))),
+  Lock: (n) => usOf(make(n, () => Lock())),
+  sharedArrayBuffer: (n) => usOf(make(n, (i) => new Int32Array(new SharedArrayBuffer(4)).fill(i))),
+  shmTypedArrays,
+  lmdbEntries,
+  posixSemaphores,
+  manyValues: (n) => manyObjects('Value', n),
+  manyLocks: (n) => manyObjects('Lock', n),
 } satisfies Trials
 
-const comparison = (kind: 'Value' | 'Lock', what: string, pythons: string): Comparison => ({
+const c = (kind: ObjectKind) => cTrial('creation.c', kind, exactly(20_000))
+const shm = otherTrial('shm-typed-array', import.meta.url, 'shmTypedArrays', exactly(1_000))
+const lmdb = otherTrial('lmdb', import.meta.url, 'lmdbEntries', exactly(10_000))
+
+const making = (kind: ObjectKind, what: string, pythons: string, others: Line[]): Comparison => ({
   what,
   unit: 'µs',
   lines: [
     line('ours', nodeTrial(import.meta.url, kind, exactly(20_000)), undefined, 'us'),
-    line('C, pthread_mutex_init in a mapping', cTrial('creation.c', kind, exactly(20_000)), undefined, 'us'),
+    line('C, pthread_mutex_init in a mapping', c(kind), undefined, 'us'),
     line(`CPython, ${pythons}`, pythonTrial('creation.py', kind, exactly(2_000)), { timesFaster: 15 }, 'us'),
+    ...others,
   ],
 })
 
+const values = nodeTrial(import.meta.url, 'manyValues', exactly(10_000))
+const locks = nodeTrial(import.meta.url, 'manyLocks', exactly(10_000))
+const pythonValues = pythonTrial('creation.py', 'manyValues', exactly(10_000))
+const pythonLocks = pythonTrial('creation.py', 'manyLocks', exactly(10_000))
+
 export const question: Question = {
   name: 'creation',
-  title: 'Making objects, 20,000 of them (CPython 2,000), all kept',
+  title: 'Making objects, all kept: 20,000 of them (CPython 2,000, shm-typed-array 1,000), and what 10,000 take',
   comparisons: [
-    comparison('Value', "Value('c_int', i)", "multiprocessing.Value('i', i)"),
-    comparison('Lock', 'Lock()', 'multiprocessing.Lock()'),
+    making('Value', "Value('c_int', i)", "multiprocessing.Value('i', i)", [
+      line('Node, SharedArrayBuffer', otherTrial('Node', import.meta.url, 'sharedArrayBuffer', exactly(20_000)), undefined, 'us'),
+      line("shm-typed-array, create(1, 'Int32Array'), without a lock", shm, undefined, 'us'),
+      line('lmdb, putSync of a new key (noSync)', lmdb, undefined, 'us'),
+    ]),
+    making('Lock', 'Lock()', 'multiprocessing.Lock()', [
+      line('posix-semaphore', otherTrial('posix-semaphore', import.meta.url, 'posixSemaphores', exactly(1_000)), undefined, 'us'),
+    ]),
+    {
+      what: 'attach to one by its handle, in another process (CPython cannot)',
+      unit: 'µs',
+      lines: [
+        line('ours, Value', values, undefined, 'attachUs'),
+        line('ours, Lock', locks, undefined, 'attachUs'),
+        line('shm-typed-array, get by its key', shm, undefined, 'attachUs'),
+      ],
+    },
+    {
+      what: 'attach to one by its handle, in the same process',
+      unit: 'µs',
+      lines: [line('ours, Value', values, undefined, 'hereUs'), line('ours, Lock', locks, undefined, 'hereUs')],
+    },
+    {
+      what: 'attach to 10,000 Values by their handles, in another process',
+      unit: 'ms',
+      lines: [line('ours', values, { atMost: 100 }, 'attachMs')],
+    },
+    {
+      what: 'shared memory of 10,000 Values',
+      unit: 'MiB',
+      lines: [
+        line('ours, size of all segments', values, { atMost: 4 }, 'mib'),
+        line('CPython, files it maps', pythonValues, undefined, 'mib'),
+      ],
+    },
+    {
+      what: 'shared memory for one Value',
+      unit: 'B',
+      lines: [
+        line('ours', values, undefined, 'bytes'),
+        line('C, mutex and number on a cache line', c('Value'), undefined, 'bytes'),
+        line('CPython', pythonValues, undefined, 'bytes'),
+        line('shm-typed-array', shm, undefined, 'bytes'),
+        line('lmdb, file', lmdb, undefined, 'bytes'),
+      ],
+    },
+    {
+      what: 'shared memory for one Lock',
+      unit: 'B',
+      lines: [
+        line('ours', locks, undefined, 'bytes'),
+        line('C, mutex on a cache line', c('Lock'), undefined, 'bytes'),
+        line('CPython', pythonLocks, undefined, 'bytes'),
+      ],
+    },
+    {
+      what: 'descriptors for 10,000 Values',
+      unit: '',
+      lines: [line('ours', values, { atMost: 7 }, 'descriptors'), line('CPython', pythonValues, undefined, 'descriptors')],
+    },
   ],
 }

@@ -1,25 +1,117 @@
 /** What does `a[i]` of a numeric Array cost? It is a typed array, and should cost what a typed array does. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Array as SharedArray } from '../../lib/index.js'
-import { measure } from '../measure.js'
-import { type Comparison, line, type Question, type Trials } from '../question.js'
+import { expectExact, measure, measureAsync } from '../measure.js'
+import { loadPeer } from '../peers.js'
+import { type Comparison, type Iterations, type Line, line, type Question, type Sample, type Trials } from '../question.js'
+import { connectRedis, startRedis } from '../redis.js'
 import { nodeTrial, otherTrial, pythonTrial, some } from '../trials.js'
 
 // Fits the first-level cache: it's the access that is measured, not the memory. The iterations are multiples of it, also divided into
 // batches.
 const LENGTH = 1000
 
-const reads = (n: number, a: Int32Array | Float64Array) =>
+type Numbers = Int32Array | Float64Array
+
+const reads = (n: number, a: Numbers) =>
   measure(n, (count) => {
     let sum = 0
     for (let done = 0; done < count; done += LENGTH) for (let i = 0; i < LENGTH; i++) sum += a[i] as number
     return sum
   })
 
-const writes = (n: number, a: Int32Array | Float64Array) =>
+const writes = (n: number, a: Numbers) =>
   measure(n, (count) => {
     for (let done = 0; done < count; done += LENGTH) for (let i = 0; i < LENGTH; i++) a[i] = done ^ i
     return a[LENGTH >> 1] as number
   })
+
+function ofShmTypedArray(n: number, loops: (n: number, a: Numbers) => Sample): Sample {
+  interface Package {
+    create(length: number, type: 'Int32Array'): Int32Array & { key: number }
+    destroy(key: number): boolean
+  }
+  const { create, destroy } = loadPeer<Package>('shm-typed-array')
+  // A signal would leave the System V segment behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+  const array = create(LENGTH, 'Int32Array')
+  const measured = loops(n, array)
+  destroy(array.key) // what is left to the package's exit hook it tells on stdout
+  return measured
+}
+
+/** A store that is asked by key: `i % LENGTH` has the value `i % LENGTH`, and the last one written tells whether it was. */
+interface Store {
+  get(i: number): number
+  put(i: number, value: number): void
+}
+
+function readsOf(n: number, { get, put }: Store): Sample {
+  for (let i = 0; i < LENGTH; i++) put(i, i)
+  let sum = 0
+  let expected = 0
+  const measured = measure(n, (count) => {
+    for (let i = 0; i < count; i++) {
+      sum += get(i % LENGTH)
+      expected += i % LENGTH
+    }
+    return sum
+  })
+  expectExact('sum of all that was read', sum, expected)
+  return measured
+}
+
+function writesOf(n: number, { get, put }: Store): Sample {
+  let last = 0
+  const measured = measure(n, (count) => {
+    for (let i = 0; i < count; i++) put(i % LENGTH, ++last)
+    return last
+  })
+  expectExact('last value written', get((Math.ceil(n / 50) - 1) % LENGTH), last)
+  return measured
+}
+
+function lmdb(): Store {
+  interface Database {
+    get(key: number): number
+    putSync(key: number, value: number): void
+  }
+  type Package = { open(options: { path: string; noSync: boolean }): Database }
+  const database = loadPeer<Package>('lmdb').open({ path: mkdtempSync(join(tmpdir(), 'elements-')), noSync: true })
+  return { get: (i) => database.get(i), put: (i, value) => database.putSync(i, value) }
+}
+
+function mmapObject(): Store {
+  type Package = { Create: new (path: string) => Record<string, number> }
+  const object = new (loadPeer<Package>('mmap-object').Create)(join(mkdtempSync(join(tmpdir(), 'elements-')), 'object'))
+  return {
+    get: (i) => object[`${i}`] as number,
+    put(i, value) {
+      object[`${i}`] = value
+    },
+  }
+}
+
+async function redis(n: number, access: 'read' | 'write'): Promise<Sample> {
+  const client = await connectRedis(await startRedis())
+  let last = 0
+  const write = async (count: number) => {
+    for (let i = 0; i < count; i++) await client.hSet('a', `${i % LENGTH}`, `${++last}`)
+    return last
+  }
+  const read = async (count: number) => {
+    let sum = 0
+    for (let i = 0; i < count; i++) sum += Number(await client.hGet('a', `${i % LENGTH}`))
+    expectExact('sum of what was read', sum, (count * (count + 1)) / 2)
+    return sum
+  }
+  if (access === 'read') await write(LENGTH)
+  const measured = await measureAsync(n, access === 'read' ? read : write)
+  client.destroy()
+  return measured
+}
 
 export const trials = {
   read_c_int: (n) => reads(n, SharedArray('c_int', LENGTH)),
@@ -30,7 +122,25 @@ export const trials = {
   write_c_int_limit: (n) => writes(n, new Int32Array(LENGTH)),
   read_c_double_limit: (n) => reads(n, new Float64Array(LENGTH)),
   write_c_double_limit: (n) => writes(n, new Float64Array(LENGTH)),
+  read_shm: (n) => ofShmTypedArray(n, reads),
+  write_shm: (n) => ofShmTypedArray(n, writes),
+  read_lmdb: (n) => readsOf(n, lmdb()),
+  write_lmdb: (n) => writesOf(n, lmdb()),
+  read_mmapObject: (n) => readsOf(n, mmapObject()),
+  write_mmapObject: (n) => writesOf(n, mmapObject()),
+  read_redis: (n) => redis(n, 'read'),
+  write_redis: (n) => redis(n, 'write'),
 } satisfies Trials
+
+const other = (who: string, name: keyof typeof trials, iterations: Iterations) => otherTrial(who, import.meta.url, name, iterations)
+
+/** What a user of Node could take. Of one type only: others cost the same. */
+const peers = (access: 'read' | 'write'): Line[] => [
+  line('shm-typed-array', other('shm-typed-array', `${access}_shm`, some(20_000_000))),
+  line(access === 'read' ? 'lmdb, get' : 'lmdb, putSync (noSync)', other('lmdb', `${access}_lmdb`, some(100_000))),
+  line(access === 'read' ? 'redis, HGET' : 'redis, HSET', other('redis', `${access}_redis`, some(6_000))),
+  line('mmap-object', other('mmap-object', `${access}_mmapObject`, some(200_000))),
+]
 
 function comparison(access: 'read' | 'write', type: 'c_int' | 'c_double'): Comparison {
   const name = `${access}_${type}` as const
@@ -39,9 +149,10 @@ function comparison(access: 'read' | 'write', type: 'c_int' | 'c_double'): Compa
     unit: 'ns',
     lines: [
       line('ours', nodeTrial(import.meta.url, name, some(20_000_000))),
-      line('plain typed array', otherTrial('Node', import.meta.url, `${name}_limit`, some(20_000_000)), { atMostTimes: 1.1 }),
+      line('plain typed array', other('Node', `${name}_limit`, some(20_000_000)), { atMostTimes: 1.1 }),
       line('CPython, Array', pythonTrial('element_access.py', `${name}_Array`, some(400_000))),
       line('CPython, RawArray', pythonTrial('element_access.py', `${name}_RawArray`, some(400_000))),
+      ...(type === 'c_int' ? peers(access) : []),
     ],
   }
 }

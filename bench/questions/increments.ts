@@ -1,8 +1,16 @@
-/** What does one more cost: under the lock, and as one atomic operation? */
-import { Value } from '../../lib/index.js'
-import { expectExact, measure } from '../measure.js'
-import { line, type Question, type Trials } from '../question.js'
+/** What does one more cost: under the lock, as one atomic operation, unlocked, and by what else a user of Node could count with? */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { RawValue, Value } from '../../lib/index.js'
+import { expectExact, measure, measureAsync } from '../measure.js'
+import { answerMessages, startAnswering } from '../messages.js'
+import { loadPeer } from '../peers.js'
+import { type Iterations, line, type Question, type Trials } from '../question.js'
+import { connectRedis, startRedis } from '../redis.js'
 import { cTrial, nodeTrial, otherTrial, pythonTrial, some } from '../trials.js'
+
+const newFolder = () => mkdtempSync(join(tmpdir(), 'increments-'))
 
 export const trials = {
   withLock(n) {
@@ -28,6 +36,15 @@ export const trials = {
     expectExact('add', v.value, measured.iterations)
     return measured
   },
+  unlocked(n) {
+    const v = RawValue('c_int')
+    const measured = measure(n, (count) => {
+      for (let i = 0; i < count; i++) v.value++
+      return v.value
+    })
+    expectExact('unlocked, and nobody else there', v.value, measured.iterations)
+    return measured
+  },
   atomics(n) {
     const numbers = new Int32Array(new SharedArrayBuffer(64))
     const measured = measure(n, (count) => {
@@ -38,9 +55,78 @@ export const trials = {
     expectExact('Atomics.add', numbers[0] as number, measured.iterations)
     return measured
   },
+  typedArray(n) {
+    const numbers = new Int32Array(16)
+    const measured = measure(n, (count) => {
+      for (let i = 0; i < count; i++) (numbers[0] as number)++
+      return numbers[0] as number
+    })
+    expectExact('numbers[0]++', numbers[0] as number, measured.iterations)
+    return measured
+  },
+  /** The process that owns the counter is asked for one more, and answers what it has come to. */
+  async message(n) {
+    let counter = 0
+    if (process.send !== undefined) return answerMessages(() => ++counter)
+    const owner = startAnswering(import.meta.url, 'message')
+    const measured = await measureAsync(n, async (count) => {
+      for (let i = 0; i < count; i++) counter = (await owner.ask('add')) as number
+      return counter
+    })
+    await owner.stop()
+    expectExact('messages', counter, measured.iterations)
+    return measured
+  },
+  async lmdb(n) {
+    interface Database {
+      get(key: string): number
+      put(key: string, value: number): void
+      transactionSync(work: () => void): void
+    }
+    type Package = { open(options: { path: string; noSync: boolean }): Database }
+    const database = loadPeer<Package>('lmdb').open({ path: newFolder(), noSync: true })
+    let seen = 0
+    // Reads within transactions only: one outside keeps its snapshot, and all pages written since, until the event loop turns.
+    const add = () => {
+      seen = database.get('n') + 1
+      database.put('n', seen)
+    }
+    database.transactionSync(() => database.put('n', 0))
+    const measured = measure(n, (count) => {
+      for (let i = 0; i < count; i++) database.transactionSync(add)
+      return seen
+    })
+    expectExact('lmdb', database.get('n'), measured.iterations)
+    return measured
+  },
+  async redis(n) {
+    const client = await connectRedis(await startRedis())
+    const measured = await measureAsync(n, async (count) => {
+      let seen = 0
+      for (let i = 0; i < count; i++) seen = await client.incr('n')
+      return seen
+    })
+    expectExact('INCR', Number(await client.get('n')), measured.iterations)
+    client.destroy()
+    return measured
+  },
+  mmapObject(n) {
+    type Package = { Create: new (path: string) => { n: number; close(): void } }
+    const object = new (loadPeer<Package>('mmap-object').Create)(join(newFolder(), 'object'))
+    object.n = 0
+    const measured = measure(n, (count) => {
+      for (let i = 0; i < count; i++) object.n++
+      return object.n
+    })
+    expectExact('mmap-object', object.n, measured.iterations)
+    object.close()
+    return measured
+  },
 } satisfies Trials
 
-const python = pythonTrial('increments.py', 'locked', some(200_000))
+const locked = pythonTrial('increments.py', 'locked', some(200_000))
+const add = nodeTrial(import.meta.url, 'add', some(4_000_000))
+const other = (who: string, name: keyof typeof trials, iterations: Iterations) => otherTrial(who, import.meta.url, name, iterations)
 
 export const question: Question = {
   name: 'increments',
@@ -52,16 +138,38 @@ export const question: Question = {
       lines: [
         line('ours', nodeTrial(import.meta.url, 'withLock', some(500_000))),
         line('C, robust pthread mutex', cTrial('increments.c', 'locked', some(2_000_000))),
-        line('CPython, with v.get_lock(): v.value += 1', python, { timesFaster: 7 }),
+        line('CPython, with v.get_lock(): v.value += 1', locked, { timesFaster: 7 }),
       ],
     },
     {
       what: 'v.add(1)',
       unit: 'ns',
       lines: [
-        line('ours', nodeTrial(import.meta.url, 'add', some(4_000_000))),
-        line('Atomics.add in process', otherTrial('Node', import.meta.url, 'atomics', some(4_000_000)), { atMostTimes: 1.5 }),
-        line('CPython, with v.get_lock(): v.value += 1', python, { timesFaster: 35 }),
+        line('ours', add),
+        line('Atomics.add in process', other('Node', 'atomics', some(4_000_000)), { atMostTimes: 1.5 }),
+        line('C, atomic_fetch_add', cTrial('increments.c', 'atomic', some(4_000_000))),
+        line('CPython, with v.get_lock(): v.value += 1', locked, { timesFaster: 35 }),
+      ],
+    },
+    {
+      what: 'v.value++ of a RawValue, which others can come between',
+      unit: 'ns',
+      lines: [
+        line('ours', nodeTrial(import.meta.url, 'unlocked', some(4_000_000))),
+        line('numbers[0]++ of a typed array', other('Node', 'typedArray', some(20_000_000))),
+        line('C, an int', cTrial('increments.c', 'unlocked', some(20_000_000))),
+        line('CPython, v.value += 1 of a RawValue', pythonTrial('increments.py', 'unlocked', some(500_000))),
+      ],
+    },
+    {
+      what: 'one more, exactly, whichever processes count',
+      unit: 'ns',
+      lines: [
+        line('ours, v.add(1)', add),
+        line('lmdb, get and put in transactionSync (noSync)', other('lmdb', 'lmdb', some(100_000))),
+        line('redis, INCR', other('redis', 'redis', some(6_000))),
+        line('Node, child.send to the process that owns it, and its answer', other('Node', 'message', some(6_000))),
+        line('mmap-object, which only one may write', other('mmap-object', 'mmapObject', some(200_000))),
       ],
     },
   ],

@@ -1,11 +1,34 @@
 /** What does taking and letting go of a lock cost when nobody else wants it? */
 import { Lock } from '../../lib/index.js'
-import { measure } from '../measure.js'
-import { line, type Question, type Trials } from '../question.js'
-import { cTrial, nodeTrial, pythonTrial, some } from '../trials.js'
+import { type HoldAsync, type KindName, kinds } from '../locks.js'
+import { expectExact, measure, measureAsync } from '../measure.js'
+import { type Iterations, line, type Question, type Sample, type Trials } from '../question.js'
+import { cTrial, nodeTrial, otherTrial, pythonTrial, some } from '../trials.js'
 
 // Many locks, because a program has many: nothing that is remembered of the last one helps with the next.
 const LOCKS = 1000
+
+/** Of another kind: a blocking one where it has that. */
+async function holds(name: KindName, n: number, locks = LOCKS): Promise<Sample> {
+  const { make, open } = kinds[name]
+  const { hold, holdAsync, close } = await open(await make(locks))
+  let held = 0
+  const work = () => {
+    held++
+  }
+  const blocking = (count: number) => {
+    for (let i = 0; i < count; i++) hold?.(i % locks, work)
+    return held
+  }
+  const asynchronous = async (count: number) => {
+    for (let i = 0; i < count; i++) await (holdAsync as HoldAsync)(i % locks, work)
+    return held
+  }
+  const measured = hold === undefined ? await measureAsync(n, asynchronous) : measure(n, blocking)
+  close?.()
+  expectExact(`held by ${name}`, held, measured.iterations)
+  return measured
+}
 
 export const trials = {
   lock(n) {
@@ -22,10 +45,19 @@ export const trials = {
       return taken
     })
   },
+  oursAsync: (n) => holds('oursAsync', n),
+  atomics: (n) => holds('atomics', n),
+  osLock: (n) => holds('osLock', n),
+  properLockfile: (n) => holds('properLockfile', n, 100),
+  lmdb: (n) => holds('lmdb', n, 1),
+  redis: (n) => holds('redis', n),
+  posixSemaphore: (n) => holds('posixSemaphore', n, 1),
 } satisfies Trials
 
 // A multiple of LOCKS, also divided by 4 for --quick and by 50 into batches.
 const ITERATIONS = 400_000
+
+const other = (who: string, name: keyof typeof trials, iterations: Iterations) => otherTrial(who, import.meta.url, name, iterations)
 
 export const question: Question = {
   name: 'lock',
@@ -36,8 +68,15 @@ export const question: Question = {
       unit: 'ns',
       lines: [
         line('ours', nodeTrial(import.meta.url, 'lock', some(ITERATIONS))),
+        line('ours, await lock.acquireAsync()', nodeTrial(import.meta.url, 'oursAsync', some(ITERATIONS / 2))),
         line('C, robust pthread mutex', cTrial('lock.c', 'lock', some(ITERATIONS)), { atMostTimes: 4.5 }),
         line('CPython, multiprocessing.Lock', pythonTrial('lock.py', 'lock', some(ITERATIONS)), { timesFaster: 2 }),
+        line('Node, mutex of Atomics.compareExchange, within one process', other('Node', 'atomics', some(ITERATIONS))),
+        line('lmdb, transactionSync, one database', other('lmdb', 'lmdb', some(40_000))),
+        line('os-lock, lock of a byte of a file', other('os-lock', 'osLock', some(8_000))),
+        line('redis, SET NX PX, released by Lua', other('redis', 'redis', some(4_000))),
+        line('proper-lockfile, lock of any of 100 files', other('proper-lockfile', 'properLockfile', some(400))),
+        line('posix-semaphore, one semaphore', other('posix-semaphore', 'posixSemaphore', some(ITERATIONS))),
       ],
     },
   ],

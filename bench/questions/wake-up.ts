@@ -1,9 +1,10 @@
 /** How soon is another process awake that waits, and how soon are we, who wait for its answer? */
 import { Condition, Event, Lock, Process, RawValue, Semaphore } from '../../lib/index.js'
-import { expectExact } from '../measure.js'
-import { beside, inTime, PATIENCE_MS, takeCpu, takeOwnCpu, usPerRound } from '../processes.js'
-import { type Bar, type Comparison, line, type Question, type Sample, type Trial, type Trials } from '../question.js'
-import { cTrial, nodeTrial, pythonTrial, some } from '../trials.js'
+import { expectExact, PERCENTILES } from '../measure.js'
+import { beside, inTime, PATIENCE_MS, takeCpu, takeOwnCpu, usOfEach, usPerRound } from '../processes.js'
+import { type Bar, type Comparison, type Iterations, line, type Question, type Sample, type Trial, type Trials } from '../question.js'
+import { cTrial, nodeTrial, otherTrial, pythonTrial, some } from '../trials.js'
+import { atomicsTrips, disruptorTrips, messageTrips, postMessageTrips, redisTrips } from '../wakings.js'
 
 /** Asks, and waits for the answer; in the other process, waits to be asked, and answers. */
 interface Way<Objects> {
@@ -93,7 +94,7 @@ export function answerAll(name: WayName, place: Place, objects: unknown, answers
 }
 
 const trips =
-  (name: WayName, place: Place) =>
+  (name: WayName, place: Place, us = usPerRound) =>
   (n: number): Promise<Sample> => {
     const { make, ask } = ways[name]
     const objects = make()
@@ -102,7 +103,7 @@ const trips =
     const child = new Process(answerAll, [name, place, objects, answers, n], { module: import.meta.url }).start()
     if (place === 'apart') takeOwnCpu(0)
     return beside([child], () =>
-      usPerRound(n, (i) => {
+      us(n, (i) => {
         ask(objects, i)
         expectExact('answers', answers.value, i)
       }),
@@ -118,10 +119,19 @@ export const trials = {
   condition_together: trips('condition', 'together'),
   value_apart: trips('value', 'apart'),
   value_together: trips('value', 'together'),
+  semaphore_apart_each: trips('semaphore', 'apart', usOfEach),
+  messageJson: (n) => messageTrips(import.meta.url, 'messageJson', n),
+  messageAdvanced: (n) => messageTrips(import.meta.url, 'messageAdvanced', n, { serialization: 'advanced' }),
+  messageJson_each: (n) => messageTrips(import.meta.url, 'messageJson_each', n, { each: true }),
+  postMessage: postMessageTrips,
+  atomics: atomicsTrips,
+  redis: redisTrips,
+  disruptor: disruptorTrips,
 } satisfies Trials
 
 // Where nobody sleeps a trip takes so little that the compiler needs many of them to get ready.
 const ours = (name: WayName, place: Place) => nodeTrial(import.meta.url, `${name}_${place}`, some(100_000))
+const semaphoreApart = ours('semaphore', 'apart')
 const c = (name: WayName, place: Place) => cTrial('wake_up.c', `${name}_${place}`, some(20_000))
 const python = (name: WayName, place: Place) => pythonTrial('wake_up.py', `${name}_${place}`, some(10_000))
 
@@ -131,7 +141,7 @@ function comparisons(place: Place, where: string): Comparison[] {
     what: `${what}, ${where}`,
     unit: 'µs',
     lines: [
-      line('ours', ours(name, place), undefined, 'us'),
+      line('ours', name === 'semaphore' && place === 'apart' ? semaphoreApart : ours(name, place), undefined, 'us'),
       line('C, futex', c(name, place), { atMostTimes: 2 }, 'us'),
       line(`CPython, ${pythons[0]}`, pythons[1], bar, 'us'),
     ],
@@ -147,8 +157,50 @@ function comparisons(place: Place, where: string): Comparison[] {
   ]
 }
 
+const other = (who: string, name: keyof typeof trials, iterations: Iterations) => otherTrial(who, import.meta.url, name, iterations)
+
+const others: Comparison = {
+  what: 'by what else there is, each on a CPU of its own',
+  unit: 'µs',
+  lines: [
+    line('ours, two Semaphores', semaphoreApart, undefined, 'us'),
+    line('Node, worker thread, Atomics.wait and notify', other('Node', 'atomics', some(20_000)), undefined, 'us'),
+    line('Node, worker thread, postMessage', other('Node', 'postMessage', some(10_000)), undefined, 'us'),
+    line('Node, child.send, JSON', other('Node', 'messageJson', some(6_000)), undefined, 'us'),
+    line("Node, child.send, serialization: 'advanced'", other('Node', 'messageAdvanced', some(6_000)), undefined, 'us'),
+    line('redis, LPUSH and BLPOP', other('redis', 'redis', some(1_200)), undefined, 'us'),
+    line('shared-memory-disruptor, two of them, both spin', other('shared-memory-disruptor', 'disruptor', some(4_000)), undefined, 'us'),
+  ],
+}
+
+const each = {
+  ours: nodeTrial(import.meta.url, 'semaphore_apart_each', some(100_000)),
+  c: cTrial('wake_up.c', 'semaphore_apart_each', some(20_000)),
+  python: pythonTrial('wake_up.py', 'semaphore_apart_each', some(10_000)),
+  message: other('Node', 'messageJson_each', some(6_000)),
+}
+
+const distribution = PERCENTILES.map(
+  (percentile): Comparison => ({
+    what: `two Semaphores, each on a CPU of its own, p${percentile} of the trips`,
+    unit: 'µs',
+    point: { curve: 'wake-up.latency', x: percentile },
+    lines: [
+      line('ours', each.ours, undefined, `p${percentile}`),
+      line('C, futex', each.c, undefined, `p${percentile}`),
+      line('CPython, Semaphore', each.python, undefined, `p${percentile}`),
+      line('Node, child.send, JSON', each.message, undefined, `p${percentile}`),
+    ],
+  }),
+)
+
 export const question: Question = {
   name: 'wake-up',
   title: 'To wake another process and be woken by it',
-  comparisons: [...comparisons('apart', 'each on a CPU of its own'), ...comparisons('together', 'both on one CPU')],
+  comparisons: [
+    ...comparisons('apart', 'each on a CPU of its own'),
+    ...comparisons('together', 'both on one CPU'),
+    others,
+    ...distribution,
+  ],
 }
