@@ -1,0 +1,105 @@
+/** Races as properties for fast-check. */
+import type { IAsyncPropertyWithHooks } from 'fast-check'
+import { checkOptions } from '../check.js'
+import type { Crew } from './crew.js'
+import { NotLinearizableError } from './errors.js'
+import type { History, Model } from './history.js'
+import { checkLinearizable } from './linearizable.js'
+import { checkCount } from './race.js'
+import { type Schedule, scheduleOf, stepOf } from './schedule.js'
+import { keyOf } from './structure.js'
+
+export interface RaceBounds {
+  /** Commands of one process, at most. Default 4. */
+  commands?: number | undefined
+  /** Commands that process 0 does before the race, at most. Default 3. */
+  first?: number | undefined
+  /** How often a schedule is run: a race needs luck. Default 300. */
+  repeats?: number | undefined
+}
+
+/** Repetitions that are ordered together: so many sets of objects exist at a time. */
+const BATCH = 300
+/** How much more often a schedule is run once one has failed, to make it smaller: with fewer commands a race needs more luck. */
+const PERSISTENCE = 10
+
+interface Timeline {
+  /** Equal for repetitions that went the same way. */
+  readonly key: string
+  readonly overlapping: boolean
+}
+
+function timelineOf(history: History): Timeline {
+  const events = history.flatMap((operation, i) => [
+    { at: operation.begin, operation, text: `${i}` },
+    { at: operation.end, operation, text: '.' },
+  ])
+  events.sort((a, b) => a.at - b.at)
+  const order = events.map(({ text, operation }) => `${operation.process}${text}`).join(' ')
+  const overlapping = events.some(
+    ({ operation, text }, i) =>
+      text !== '.' && i > 0 && events[i - 1]?.text !== '.' && events[i - 1]?.operation.process !== operation.process,
+  )
+  return { key: `${order} ${keyOf(history.map(({ result, error }) => error ?? [result]))}`, overlapping }
+}
+
+/** A repetition's history that no order explains, if one comes up; `seen`: those of this schedule that have been checked. */
+function look<State>(
+  crew: Crew<unknown, State>,
+  model: Model<State>,
+  histories: readonly History[],
+  seen: Set<string>,
+): NotLinearizableError | undefined {
+  for (const history of histories) {
+    const { key, overlapping } = timelineOf(history)
+    if (overlapping) crew.statistics.overlapping++
+    crew.statistics.repetitions++
+    if (seen.has(key)) continue
+    seen.add(key)
+    crew.statistics.histories++
+    const verdict = checkLinearizable(history, model)
+    if (!verdict.linearizable) return new NotLinearizableError(history, verdict)
+  }
+  return undefined
+}
+
+/** Runs a schedule until it fails, `repeats` times at most. */
+async function tryOut<Objects, State>(crew: Crew<Objects, State>, schedule: Schedule, repeats: number): Promise<void> {
+  const seen = new Set<string>()
+  if (schedule.processes.length === 0) return
+  crew.statistics.schedules++
+  // One process alone always does the same.
+  for (let left = schedule.processes.length === 1 ? 1 : repeats; left > 0; left -= BATCH) {
+    const histories = await crew.race(schedule, Math.min(left, BATCH))
+    const error = look(crew as unknown as Crew<unknown, State>, crew.specification.model, histories, seen)
+    if (error !== undefined) throw error
+  }
+}
+
+/**
+ * The property that whatever processes do with the commands of a specification at the same time, some order of the commands explains. Each
+ * random schedule is run many times; one that fails is made smaller.
+ *
+ * @returns what `fc.assert` takes; it fails with ERR_NOT_LINEARIZABLE, ERR_PROCESS_FAILED, ERR_TIMEOUT
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @example await fc.assert(raceProperty(crew, { commands: 3 }), { numRuns: 50 })
+ */
+export function raceProperty<Objects, State>(crew: Crew<Objects, State>, bounds?: RaceBounds): IAsyncPropertyWithHooks<[Schedule]> {
+  const { commands = 4, first = 3, repeats = 300 } = checkOptions(bounds)
+  const { fc, specification, processes } = crew
+  const schedule = scheduleOf(fc, stepOf(fc, specification), {
+    processes,
+    commands: checkCount('commands', commands, 1),
+    first: checkCount('first', first, 0),
+  })
+  const times = checkCount('repeats', repeats, 1)
+  let failed = false
+  return fc.asyncProperty(schedule, async (each) => {
+    try {
+      await tryOut(crew, each, failed ? times * PERSISTENCE : times)
+    } catch (error) {
+      failed = true
+      throw error
+    }
+  })
+}
