@@ -89,6 +89,8 @@ export async function runRepetitions(place: Place, part: Part, words: RaceWords,
     }
     histories.push(recorder.take())
   }
+  // To close gives back what this process holds, which process 0 may still be looking at.
+  line.cross()
   closeAll(sets)
   return histories
 }

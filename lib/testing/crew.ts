@@ -83,8 +83,8 @@ export class Crew<Objects, State> {
         )
         return sets.map((_, repetition) => parts.flatMap((part) => part[repetition] ?? []))
       } finally {
-        closeAll(sets)
         for (const objects of sets) definition.clean?.(objects)
+        closeAll(sets)
       }
     })
   }

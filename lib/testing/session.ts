@@ -51,7 +51,7 @@ export class Session<Objects, State> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const member of this.#with) if (member.alive) await member.call(pack('closeSession', this.#id))
-    closeAll(this.objects)
     this.#crew.specification.definition.clean?.(this.objects)
+    closeAll(this.objects)
   }
 }
