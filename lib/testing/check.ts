@@ -8,15 +8,24 @@ import { type RaceBounds, raceProperty } from './property.js'
 import { type SequenceBounds, sequenceProperty } from './sequence.js'
 import type { Specification } from './specification.js'
 
-type RunOptions = Omit<Parameters, 'examples' | 'reporter' | 'asyncReporter' | 'plugins'>
+/** fast-check's own, less its `timeout`: the crew's ends the processes as well. */
+type RunOptions = Omit<Parameters, 'examples' | 'reporter' | 'asyncReporter' | 'plugins' | 'timeout'>
 
-/** Options of the crew and of the property, and fast-check's own: `numRuns`, `seed`, `path`, … */
+/** Options of the crew and of the property, and fast-check's: `numRuns`, `seed`, `path`, … */
 export type CheckRacesOptions = CrewOptions & RaceBounds & RunOptions
 export type CheckSequencesOptions = CrewOptions & SequenceBounds & RunOptions
 
+function ofRun({ timeout: _ofCrew, ...rest }: CrewOptions & RunOptions): RunOptions {
+  return rest
+}
+
 /** The error of a run that failed, with what repeats it. */
-function failure<T>(what: string, { seed, counterexamplePath, counterexample, numRuns, numShrinks, errorInstance }: RunDetails<T>): Error {
-  const schedule = counterexample === null ? '' : `\n${String((counterexample as unknown as [unknown])[0])}`
+function failure<T>(
+  what: string,
+  stringify: (value: unknown) => string,
+  { seed, counterexamplePath, counterexample, numRuns, numShrinks, errorInstance }: RunDetails<T>,
+): Error {
+  const schedule = counterexample === null ? '' : `\n${stringify((counterexample as unknown as [unknown])[0])}`
   const path = counterexamplePath === null ? '' : `, path: '${counterexamplePath}'`
   const note = `\n\nFailed in run ${numRuns}, made smaller ${numShrinks} times. Again: ${what}(…, { seed: ${seed}${path}, endOnFailure: true })`
   if (errorInstance instanceof NotLinearizableError) return new NotLinearizableError(errorInstance.history, errorInstance.verdict, note)
@@ -39,8 +48,8 @@ export async function checkRaces<Objects, State>(
 ): Promise<Statistics> {
   const given = checkOptions(options)
   await using crew: Crew<Objects, State> = await startCrew(specification, given)
-  const details = await crew.fc.check(raceProperty(crew, given), given as RunOptions)
-  if (details.failed) throw failure('checkRaces', details)
+  const details = await crew.fc.check(raceProperty(crew, given), ofRun(given))
+  if (details.failed) throw failure('checkRaces', crew.fc.stringify, details)
   return crew.statistics
 }
 
@@ -57,6 +66,6 @@ export async function checkSequences<Objects, State>(
 ): Promise<void> {
   const given = checkOptions(options)
   await using crew: Crew<Objects, State> = await startCrew(specification, given)
-  const details = await crew.fc.check(sequenceProperty(crew, given), given as RunOptions)
-  if (details.failed) throw failure('checkSequences', details)
+  const details = await crew.fc.check(sequenceProperty(crew, given), ofRun(given))
+  if (details.failed) throw failure('checkSequences', crew.fc.stringify, details)
 }

@@ -60,6 +60,11 @@ async function settled(pending: unknown): Promise<void> {
   await Promise.resolve(pending).catch(() => {}) // it is in the history
 }
 
+/** @throws ERR_NOT_EXPORTED if the module did not make it here */
+export function findSpecification(place: Place): void {
+  specificationAt(place)
+}
+
 /** Repeats a schedule, each time with fresh objects; the processes start each repetition at the same instant, without a message in between. */
 export async function runRepetitions(place: Place, part: Part, words: RaceWords, sets: readonly unknown[]): Promise<Operation[][]> {
   const { definition, commands } = specificationAt(place)

@@ -39,6 +39,7 @@ export class Crew<Objects, State> {
   readonly statistics: Statistics = { schedules: 0, repetitions: 0, overlapping: 0, histories: 0 }
   readonly #words: RaceWords
   readonly #members: Member[]
+  readonly #ready = new WeakSet<Member>()
   #busy = false
   #sessions = 0
 
@@ -54,9 +55,16 @@ export class Crew<Objects, State> {
 
   /** Resolves when all processes are there, in the place of those that were lost a new one. */
   async muster(): Promise<void> {
-    for (const [number, member] of this.#members.entries())
-      if (!member.alive) this.#members[number] = new Member(number, this.specification.module)
-    await Promise.all(this.#members.map(({ ready }) => ready))
+    const { module, place } = this.specification
+    for (const [number, member] of this.#members.entries()) if (!member.alive) this.#members[number] = new Member(number, module)
+    const fresh = this.#members.filter((member) => !this.#ready.has(member))
+    await Promise.all(
+      fresh.map(async (member) => {
+        await member.ready
+        await member.call(pack('findSpecification', place))
+        this.#ready.add(member)
+      }),
+    )
   }
 
   /**
@@ -81,7 +89,7 @@ export class Crew<Objects, State> {
           }),
           (number) => this.#whereabouts(schedule, number),
         )
-        return sets.map((_, repetition) => parts.flatMap((part) => part[repetition] ?? []))
+        return sets.map((_, repetition) => parts.flatMap((part) => part[repetition] ?? []).sort((a, b) => a.begin - b.begin))
       } finally {
         for (const objects of sets) definition.clean?.(objects)
         closeAll(sets)
@@ -94,6 +102,11 @@ export class Crew<Objects, State> {
     await this.muster()
     StartingLine.clear(this.#words)
     return new Session(this, ++this.#sessions, this.#words)
+  }
+
+  /** The processes' ids, by their numbers. */
+  get pids(): number[] {
+    return this.#members.map(({ pid }) => pid)
   }
 
   /** @internal */

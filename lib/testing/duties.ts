@@ -1,8 +1,8 @@
 /** What a process of a race can be told to do. */
-import { callCommand, closeSession, openSession, runRepetitions } from './crew-duties.js'
+import { callCommand, closeSession, findSpecification, openSession, runRepetitions } from './crew-duties.js'
 import { runRounds } from './race-duties.js'
 
-const duties = { callCommand, closeSession, openSession, runRepetitions, runRounds }
+const duties = { callCommand, closeSession, findSpecification, openSession, runRepetitions, runRounds }
 type Duties = typeof duties
 export type Duty = keyof Duties
 export type ArgsOf<D extends Duty> = Parameters<Duties[D]>

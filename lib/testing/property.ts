@@ -1,7 +1,7 @@
 /** Races as properties for fast-check. */
 import type { IAsyncPropertyWithHooks } from 'fast-check'
 import { checkOptions } from '../check.js'
-import type { Crew } from './crew.js'
+import type { Crew, Statistics } from './crew.js'
 import { NotLinearizableError } from './errors.js'
 import type { History, Model } from './history.js'
 import { checkLinearizable } from './linearizable.js'
@@ -20,8 +20,12 @@ export interface RaceBounds {
 
 /** Repetitions that are ordered together: so many sets of objects exist at a time. */
 const BATCH = 300
-/** How much more often a schedule is run once one has failed, to make it smaller: with fewer commands a race needs more luck. */
-const PERSISTENCE = 10
+/**
+ * Once a schedule has failed and is being made smaller, a candidate is run until it overlapped so many times as often as `repeats`, and at most
+ * so many times as often: with fewer commands a race needs more luck, and one that passes by chance leaves the schedule larger than need be.
+ */
+const PERSISTENCE = 3
+const LIMIT = 30
 
 interface Timeline {
   /** Equal for repetitions that went the same way. */
@@ -43,35 +47,33 @@ function timelineOf(history: History): Timeline {
   return { key: `${order} ${keyOf(history.map(({ result, error }) => error ?? [result]))}`, overlapping }
 }
 
-/** A repetition's history that no order explains, if one comes up; `seen`: those of this schedule that have been checked. */
-function look<State>(
-  crew: Crew<unknown, State>,
-  model: Model<State>,
-  histories: readonly History[],
-  seen: Set<string>,
-): NotLinearizableError | undefined {
+/** The error for a history that no order explains, if there is one; `seen`: those of this schedule that have been checked. */
+function look<State>(statistics: Statistics, model: Model<State>, histories: readonly History[], seen: Set<string>): Error | undefined {
   for (const history of histories) {
     const { key, overlapping } = timelineOf(history)
-    if (overlapping) crew.statistics.overlapping++
-    crew.statistics.repetitions++
+    if (overlapping) statistics.overlapping++
+    statistics.repetitions++
     if (seen.has(key)) continue
     seen.add(key)
-    crew.statistics.histories++
+    statistics.histories++
     const verdict = checkLinearizable(history, model)
     if (!verdict.linearizable) return new NotLinearizableError(history, verdict)
   }
   return undefined
 }
 
-/** Runs a schedule until it fails, `repeats` times at most. */
-async function tryOut<Objects, State>(crew: Crew<Objects, State>, schedule: Schedule, repeats: number): Promise<void> {
+/** Runs a schedule until it fails; `persists`: more often than `repeats`, see PERSISTENCE. */
+async function tryOut<Objects, State>(crew: Crew<Objects, State>, schedule: Schedule, repeats: number, persists: boolean): Promise<void> {
+  const { specification, statistics } = crew
   const seen = new Set<string>()
   if (schedule.processes.length === 0) return
-  crew.statistics.schedules++
+  statistics.schedules++
+  const enough = statistics.overlapping + repeats * PERSISTENCE
   // One process alone always does the same.
-  for (let left = schedule.processes.length === 1 ? 1 : repeats; left > 0; left -= BATCH) {
+  const most = schedule.processes.length === 1 ? 1 : persists ? repeats * LIMIT : repeats
+  for (let left = most; left > 0 && !(persists && statistics.overlapping >= enough); left -= BATCH) {
     const histories = await crew.race(schedule, Math.min(left, BATCH))
-    const error = look(crew as unknown as Crew<unknown, State>, crew.specification.model, histories, seen)
+    const error = look(statistics, specification.model, histories, seen)
     if (error !== undefined) throw error
   }
 }
@@ -96,7 +98,7 @@ export function raceProperty<Objects, State>(crew: Crew<Objects, State>, bounds?
   let failed = false
   return fc.asyncProperty(schedule, async (each) => {
     try {
-      await tryOut(crew, each, failed ? times * PERSISTENCE : times)
+      await tryOut(crew, each, times, failed)
     } catch (error) {
       failed = true
       throw error

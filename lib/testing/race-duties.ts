@@ -46,7 +46,7 @@ export async function runRounds(
  * @throws what `run` throws; ERR_INVALID_STATE outside of a race
  * @example record('add', [1], (n) => counter.add(n))
  */
-export function record<Args extends readonly unknown[], T>(name: string, args: Args, run: (...args: Args) => T): T {
+export function record<Args extends unknown[], T>(name: string, args: [...Args], run: (...args: NoInfer<Args>) => T): T {
   if (recorder === undefined) throw new SharedCTypesError('ERR_INVALID_STATE', `'${name}' can't be recorded: no race runs in this process`)
   return recorder.perform(name, args, () => run(...args))
 }

@@ -89,7 +89,11 @@ describe('checkLinearizable', () => {
 
   it('lets an operation whose process was killed take effect late, or never', () => {
     const killed = operation(0, 'write', 1, KILLED, undefined, 7)
-    for (const reads of [[0, 0], [0, 7], [7, 7]]) {
+    for (const reads of [
+      [0, 0],
+      [0, 7],
+      [7, 7],
+    ]) {
       const history = [killed, ...reads.map((result, i) => operation(1, 'read', 2 + 2 * i, 3 + 2 * i, result))]
       expect(checkLinearizable(history, register).linearizable).to.equal(true)
     }
@@ -108,7 +112,10 @@ describe('checkLinearizable', () => {
   })
 
   it('compares errors by their codes, and results by their structure', () => {
-    const model: Model<number> = { initial: 0, step: (state, { name }) => (name === 'fail' ? { state, error: 'ERR_X' } : { state, result: [{ state }] }) }
+    const model: Model<number> = {
+      initial: 0,
+      step: (state, { name }) => (name === 'fail' ? { state, error: 'ERR_X' } : { state, result: [{ state }] }),
+    }
     const fail = { ...operation(0, 'fail', 1, 2), error: 'ERR_X' }
     expect(checkLinearizable([fail, operation(0, 'ask', 3, 4, [{ state: 0 }])], model).linearizable).to.equal(true)
     expect(checkLinearizable([{ ...fail, error: 'ERR_Y' }], model).linearizable).to.equal(false)
@@ -120,7 +127,10 @@ describe('checkLinearizable', () => {
     expect(checkLinearizable([operation(0, 'toss', 1, 2, 'tails')], coin).linearizable).to.equal(true)
     expect(checkLinearizable([operation(0, 'toss', 1, 2, 'edge')], coin).linearizable).to.equal(false)
     // A lock that is waited for: taken only where it is free.
-    const lock: Model<boolean> = { initial: false, step: (taken, { name }) => (name === 'release' ? { state: false } : taken ? undefined : { state: true }) }
+    const lock: Model<boolean> = {
+      initial: false,
+      step: (taken, { name }) => (name === 'release' ? { state: false } : taken ? undefined : { state: true }),
+    }
     const [first, release, second] = [operation(0, 'acquire', 1, 2), operation(0, 'release', 4, 5), operation(1, 'acquire', 3, 6)]
     expect(checkLinearizable([first, release, second], lock)).to.deep.equal({ linearizable: true, order: [first, release, second] })
     expect(checkLinearizable([first, second], lock).linearizable).to.equal(false)
@@ -146,7 +156,7 @@ describe('checkLinearizable', () => {
     expect(codeThrown(() => checkLinearizable([{ ...one, end: 0 }], register))).to.equal('ERR_OUT_OF_RANGE')
     expect(codeThrown(() => checkLinearizable([one], {} as never))).to.equal('ERR_INVALID_ARG_TYPE')
     expect(codeThrown(() => checkLinearizable([one], { initial: 0, step: () => 7 as never }))).to.equal('ERR_INVALID_ARG_TYPE')
-    const careless: Model<number[]> = { initial: [], step: (state) => (state.push(1), { state }) }
+    const careless: Model<number[]> = { initial: [0], step: (state) => ({ state: state.fill(1) }) }
     expect(thrown(() => checkLinearizable([one], careless))).to.be.instanceOf(TypeError)
   })
 })
@@ -174,6 +184,8 @@ describe('formatHistory', () => {
   })
 
   it('gives operations of one process that overlap columns of their own', () => {
-    expect(formatHistory([operation(0, 'a', 1, 3), operation(0, 'b', 2, 4)])).to.equal('process 0   process 0\n┌ a()\n│           ┌ b()\n└           │\n            └')
+    expect(formatHistory([operation(0, 'a', 1, 3), operation(0, 'b', 2, 4)])).to.equal(
+      'process 0   process 0\n┌ a()\n│           ┌ b()\n└           │\n            └',
+    )
   })
 })
