@@ -43,7 +43,7 @@ function checkEnv(env: NodeJS.ProcessEnv | undefined): NodeJS.ProcessEnv | undef
 }
 
 /** This process's node options for the child, less a program given on the command line: the child has its own. */
-function inheritedExecArgv(): string[] {
+export function inheritedExecArgv(): string[] {
   const evaluation = new Set(['-e', '--eval', '-p', '--print', '-pe', '--input-type'])
   const ofProgram = (word: string) => evaluation.has(word) || word.startsWith('--eval=') || word.startsWith('--input-type=')
   return process.execArgv.filter((word, i, all) => !ofProgram(word) && !evaluation.has(all[i - 1] ?? ''))

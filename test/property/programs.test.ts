@@ -7,12 +7,9 @@ import fc from 'fast-check'
 import { Barrier, Condition, Event, Lock, RawArray, RWLock, Semaphore, type SharedObject, Value } from '../../lib/index.js'
 import { COUNTERS, type Program, type Step, type Tally } from '../fixtures/programs.js'
 import { Party } from '../helpers/parties.js'
+import { settings } from '../helpers/runs.js'
 
 const PARTIES = 3
-const settings = (numRuns: number) => ({
-  numRuns: numRuns * Number(process.env.RUNS ?? 1),
-  ...(process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) }),
-})
 
 /** How a step waits. Short time-outs end many waits at the very moment when somebody wakes them. */
 const step = fc.record({

@@ -14,8 +14,10 @@ const layers = [
   ['shm'],
   ['process'],
   ['index.ts'],
-  ['cli'],
+  ['cli', 'testing'],
 ]
+/** Of the uppermost layer, which don't know each other. */
+const tops = ['cli', 'testing']
 
 const lib = join(root, 'lib')
 const filesUnder = (folder: string): string[] =>
@@ -52,10 +54,22 @@ describe('layers', () => {
         else {
           expect(relative(root, target), specifier).to.match(/^lib\//)
           expect(layerOf(target.replace(/\.js$/, '.ts')), `${name} imports ${specifier}`).to.be.within(0, layerOf(path))
+          const [from = '', to = ''] = [path, target].map((each) => relative(lib, each).split('/')[0])
+          if (tops.includes(to)) expect(from, `${name} imports ${specifier}`).to.equal(to)
         }
       }
     })
   }
+
+  it('only lib/testing knows fast-check, and imports it where it is asked for alone', () => {
+    for (const path of files) {
+      const source = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
+      const imports = [...source.matchAll(/^.*['"]fast-check['"].*$/gm)].map(([line]) => line)
+      if (layerOf(path) === layers.length - 1 && relative(lib, path).startsWith('testing/'))
+        for (const line of imports) expect(line, path).to.match(/^import type |await import\(/)
+      else expect(imports, path).to.deep.equal([])
+    }
+  })
 
   it('only lib/native.ts loads the addon', () => {
     for (const path of files) {

@@ -1,0 +1,37 @@
+/** The errors of race tests. */
+import { SharedCTypesError } from '../errors.js'
+import { formatHistory } from './format.js'
+import { type History, shownOperation, shownOutcome } from './history.js'
+import type { Verdict } from './linearizable.js'
+
+/** `ERR_NOT_LINEARIZABLE`: no order of the operations explains what they gave. */
+export class NotLinearizableError extends SharedCTypesError {
+  /** What was seen. */
+  readonly history: History
+  /** How far an order gets. */
+  readonly verdict: Verdict & { readonly linearizable: false }
+
+  constructor(history: History, verdict: Verdict & { readonly linearizable: false }, note = '') {
+    super('ERR_NOT_LINEARIZABLE', `${explanation(history, verdict)}${note}`)
+    this.history = history
+    this.verdict = verdict
+  }
+}
+
+/** Why a history is not linearizable, in words. */
+function explanation(history: History, { explained, refused }: Verdict & { readonly linearizable: false }): string {
+  const before =
+    explained.length === 0
+      ? 'At first'
+      : `After ${explained.map((each) => `process ${each.process}'s ${shownOperation(each)}`).join(', then ')}`
+  const reasons = refused.map(({ operation, expected }) => {
+    const wanted = expected.length === 0 ? 'not to be there' : expected.map((each) => shownOutcome(each) || 'no result').join(' or ')
+    return `  process ${operation.process}'s ${shownOperation(operation)}: the model has it ${expected.length === 0 ? wanted : `give ${wanted}`}`
+  })
+  return `No order of these operations explains what they gave:\n\n${formatHistory(history)}\n\n${before}, nothing fits:\n${reasons.join('\n')}`
+}
+
+/** `ERR_PROCESS_FAILED`: a process of a race threw, or died. Its own error is the `cause`. */
+export function processFailed(which: string, why: string, cause?: unknown): SharedCTypesError {
+  return new SharedCTypesError('ERR_PROCESS_FAILED', `${which} ${why}`, cause === undefined ? undefined : { cause })
+}

@@ -1,0 +1,133 @@
+/** What is raced: shared objects, the commands that processes do with them, and what these mean when they are done one after another. */
+import type { Arbitrary } from 'fast-check'
+import { checkFunction, checkOptions, wrongRange, wrongType } from '../check.js'
+import { SharedCTypesError } from '../errors.js'
+import type { Model, Outcomes } from './history.js'
+
+export interface Command<Objects, State, Args extends unknown[]> {
+  /** fast-check's arbitraries of its arguments. Default: it has none. */
+  readonly args?: readonly [...{ [I in keyof Args]: Arbitrary<Args[I]> }] | undefined
+  /** The real thing, in one of the processes. It may be asynchronous, but must not wait for what no other command brings about. */
+  run(objects: Objects, ...args: Args): unknown
+  /** What it means: see {@link Outcomes}. `process` is the number of the process that does it. */
+  step(state: State, args: Args, process: number): Outcomes<State>
+}
+
+export interface Definition<Objects, State> {
+  /** Makes the shared objects, in the parent, anew for each repetition: an object of them, or one. They arrive live in the processes. */
+  make(): Objects
+  /** The model's state of what `make` makes: plain data. */
+  readonly initial: State
+  /** What is left when all commands are done: looked at, and what the model says of it. */
+  readonly observe?: { run(objects: Objects): unknown; expect(state: State): unknown } | undefined
+  /** What it means that a process is killed. With it, sequences kill processes too. */
+  death?(state: State, process: number): State
+  /** Cleans up what closing does not, in the parent: unlinks names. */
+  clean?(objects: Objects): void
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: commands of any arguments stand in one list
+export type AnyCommand<Objects, State> = Command<Objects, State, any[]>
+
+/** The name of the observation in histories. */
+export const OBSERVE = 'observe'
+
+/** Where a process finds a specification again: the how-manieth its module makes. */
+export interface Place {
+  readonly module: string
+  readonly index: number
+  /** To tell whether it is the same. */
+  readonly commands: readonly string[]
+}
+
+const made = new Map<string, Specification<never, never>[]>()
+
+export class Specification<Objects, State> {
+  readonly module: string
+  readonly definition: Definition<Objects, State>
+  readonly commands = new Map<string, AnyCommand<Objects, State>>()
+  readonly #index: number
+
+  constructor(module: string, definition: Definition<Objects, State>) {
+    this.module = module
+    this.definition = definition
+    const others = made.get(module) ?? []
+    made.set(module, others)
+    this.#index = others.push(this as unknown as Specification<never, never>) - 1
+  }
+
+  /**
+   * Adds a command.
+   *
+   * @param name - for histories; a method's name, say
+   * @returns this specification
+   * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE for a name that is taken
+   */
+  command<Args extends unknown[] = []>(name: string, command: Command<Objects, State, Args>): this {
+    if (typeof name !== 'string') throw wrongType('name', 'a string', name)
+    if (name === '' || name === OBSERVE || this.commands.has(name))
+      throw wrongRange('name', `a name that no other command has, and not '${OBSERVE}'`, name)
+    const { args = [], run, step } = checkOptions(command, 'command')
+    checkFunction(run, 'command.run')
+    checkFunction(step, 'command.step')
+    if (!Array.isArray(args)) throw wrongType('command.args', 'an array of arbitraries, one for each argument', args)
+    this.commands.set(name, command)
+    return this
+  }
+
+  get place(): Place {
+    return { module: this.module, index: this.#index, commands: [...this.commands.keys()] }
+  }
+
+  /** The model of its commands, for histories. */
+  get model(): Model<State> {
+    const { initial, observe } = this.definition
+    return {
+      initial,
+      step: (state, { name, args, process }) => {
+        if (name === OBSERVE) return { state, result: observe?.expect(state) }
+        return this.commandOf(name).step(state, [...args], process)
+      },
+    }
+  }
+
+  commandOf(name: string): AnyCommand<Objects, State> {
+    const command = this.commands.get(name)
+    if (command === undefined) throw wrongRange('name', `one of ${[...this.commands.keys()].join(', ')}`, name)
+    return command
+  }
+}
+
+/**
+ * A specification, to be made at the top level of a module, which each process of a race imports. Keep it out of files with tests in them:
+ * they can't be imported without their test runner.
+ *
+ * @param module - `import.meta.url`
+ * @example
+ * export const counter = specification(import.meta.url, { make: () => Value('c_int', 0), initial: 0 })
+ *   .command('add', { args: [fc.nat(9)], run: (value, n) => value.add(n), step: (sum, [n]) => ({ state: sum + n, result: sum }) })
+ * @throws ERR_INVALID_ARG_TYPE
+ */
+export function specification<Objects, State>(module: string, definition: Definition<Objects, State>): Specification<Objects, State> {
+  if (typeof module !== 'string') throw wrongType('module', 'import.meta.url of the module that makes the specification', module)
+  const { make, observe, death, clean } = checkOptions(definition, 'definition')
+  checkFunction(make, 'make')
+  if (!('initial' in definition)) throw wrongType('initial', 'the state of what `make` makes', undefined)
+  if (observe !== undefined) {
+    checkFunction(observe.run, 'observe.run')
+    checkFunction(observe.expect, 'observe.expect')
+  }
+  if (death !== undefined) checkFunction(death, 'death')
+  if (clean !== undefined) checkFunction(clean, 'clean')
+  return new Specification(module, definition)
+}
+
+/** The specification, in a process that has imported its module. */
+export function specificationAt({ module, index, commands }: Place): Specification<unknown, unknown> {
+  const found = made.get(module)?.[index] as Specification<unknown, unknown> | undefined
+  if (found !== undefined && found.place.commands.join() === commands.join()) return found
+  throw new SharedCTypesError(
+    'ERR_NOT_EXPORTED',
+    `The specification of ${commands.join(', ')} is not there when a process imports ${module}: make it, with all its commands, at the module's top level`,
+  )
+}

@@ -1,0 +1,226 @@
+/** Specifications that processes are held against: what is found, how small it becomes, what is left of the processes. */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import {
+  checkLinearizable,
+  checkRaces,
+  checkSequences,
+  NotLinearizableError,
+  raceProperty,
+  type Specification,
+  specCommands,
+  startCrew,
+  startModel,
+} from '../../lib/testing/index.js'
+import * as broken from '../fixtures/broken-specifications.js'
+import * as odd from '../fixtures/odd-specifications.js'
+import { lockedCounter, semaphores } from '../fixtures/race-specifications.js'
+import { untilBusily } from '../helpers/deferred.js'
+import { codeRejected, codeThrown, rejected } from '../helpers/errors.js'
+import { fixturePath } from '../helpers/paths.js'
+import { isAlive, processesWith } from '../helpers/proc.js'
+
+const MARK = ['SHAREDCTYPES_CREW_TEST', String(process.pid)] as const
+
+async function found<Objects, State>(specification: Specification<Objects, State>): Promise<NotLinearizableError> {
+  const error = await rejected(checkRaces(specification, { processes: 2, commands: 3, repeats: 100 }))
+  expect(error).to.be.instanceOf(NotLinearizableError)
+  expect(error.message).to.match(/Again: checkRaces\(…, \{ seed: -?\d+, path: '[\d:]+', endOnFailure: true \}\)$/)
+  return error as NotLinearizableError
+}
+
+describe('specifications', () => {
+  before(() => {
+    process.env[MARK[0]] = MARK[1]
+  })
+  after(() => {
+    delete process.env[MARK[0]]
+  })
+  afterEach(() => expect(processesWith(...MARK)).to.deep.equal([]))
+
+  describe('find, in two commands,', () => {
+    it('the lost update of an unlocked counter', async () => {
+      const { history, message, code } = await found(broken.unlockedCounter)
+      expect(code).to.equal('ERR_NOT_LINEARIZABLE')
+      expect(history.map(({ name, result }) => [name, result])).to.deep.equal([
+        ['increment', 1],
+        ['increment', 1],
+      ])
+      expect(new Set(history.map((each) => each.process))).to.deep.equal(new Set([0, 1]))
+      expect(message).to.include('process 0').and.include('the model has it give → 2')
+    })
+
+    it('the same by what is left', async () => {
+      const { history } = await found(broken.silentCounter)
+      expect(history.map(({ name, result }) => [name, result])).to.deep.equal([
+        ['increment', undefined],
+        ['increment', undefined],
+        ['observe', 1],
+      ])
+    })
+
+    it('an unlocked compare-then-set', async () => {
+      const { history, verdict } = await found(broken.compareThenSet)
+      expect(history.map(({ name }) => name)).to.deep.equal(['compareThenSet', 'compareThenSet'])
+      expect(verdict.linearizable).to.equal(false)
+    })
+
+    it('a lock that checks and then sets', async () => {
+      const { history } = await found(broken.checkThenSetLock)
+      expect(history.map(({ name, result }) => [name, result])).to.deep.equal([
+        ['tryAcquire', true],
+        ['tryAcquire', true],
+      ])
+    })
+  })
+
+  it('are properties for fc.assert, which reports the schedule and the history', async () => {
+    await using crew = await startCrew(broken.unlockedCounter)
+    const error = await rejected(fc.assert(raceProperty(crew, { commands: 2, first: 1, repeats: 100 })))
+    expect(error.message).to.include('Counterexample: [increment() ∥ increment()]')
+    expect(error.cause).to.be.instanceOf(NotLinearizableError)
+  })
+
+  it('have no objection to what is locked, and say what they did', async () => {
+    const done = await checkRaces(lockedCounter, { processes: 3, numRuns: 5, repeats: 50, first: 0 })
+    expect(done.schedules).to.be.within(1, 5)
+    expect(done.repetitions).to.be.within(1, 250)
+    expect(done.histories).to.be.within(1, done.repetitions)
+    expect(done.overlapping).to.be.within(1, done.repetitions)
+  })
+
+  it('run schedules by hand, many more repetitions than are ordered together, each with objects of its own', async () => {
+    await using crew = await startCrew(lockedCounter)
+    const step = { name: 'withLock', args: [1] }
+    const histories = await crew.race({ first: [step], processes: [[step, step], [step]] }, 1000)
+    expect(histories.length).to.equal(1000)
+    for (const history of histories) {
+      expect(history.map(({ result }) => result as number).sort()).to.deep.equal([1, 2, 3, 4])
+      expect(checkLinearizable(history, lockedCounter.model).linearizable).to.equal(true)
+    }
+  })
+
+  it('run through fast-check’s own runner of models', async () => {
+    await using crew = await startCrew(lockedCounter)
+    let ran = 0
+    await fc.assert(
+      fc.asyncProperty(fc.commands(specCommands(crew), { maxCommands: 10 }), async (commands) => {
+        await using real = await crew.open()
+        const model = startModel(lockedCounter)
+        await fc.asyncModelRun(() => ({ model, real }), commands)
+        ran += model.operations.length
+      }),
+      { numRuns: 10 },
+    )
+    expect(ran).to.be.above(0)
+  })
+
+  it('find what one process alone does wrong, as a sequence of two', async () => {
+    const error = (await rejected(checkSequences(odd.wrongModel, { processes: 2 }))) as NotLinearizableError
+    expect(error.history.map(({ result }) => result)).to.deep.equal([0, 1])
+    const race = (await rejected(checkRaces(odd.wrongModel))) as NotLinearizableError
+    expect(race.history.length).to.equal(2)
+  })
+
+  it('kill processes in sequences, if they say what that means', async () => {
+    await using crew = await startCrew(odd.mortal)
+    const pids = [...crew.pids]
+    await using real = await crew.open()
+    const add = { name: 'add', args: [] }
+    expect((await real.call(1, add)).result).to.equal(1)
+    expect((await real.call(1, add)).result).to.equal(2)
+    expect((await real.call(0, add)).result).to.equal(1)
+    expect(await real.kill(1)).to.include({ process: 1, name: 'SIGKILL' })
+    expect(isAlive(pids[1] as number)).to.equal(false)
+    expect((await real.call(1, add)).result).to.equal(1) // another process, the same shared object
+    expect(real.objects.value.value).to.equal(4)
+    expect(crew.pids[0]).to.equal(pids[0])
+    expect(crew.pids[1]).not.to.equal(pids[1])
+  })
+
+  it('give back the permits of a killed process', async () => {
+    const [, semaphore] = semaphores[1] as (typeof semaphores)[number]
+    await using crew = await startCrew(semaphore, { processes: 3 })
+    await using real = await crew.open()
+    const tryAcquire = { name: 'tryAcquire', args: [] }
+    expect((await real.call(0, tryAcquire)).result).to.equal(true)
+    expect((await real.call(1, tryAcquire)).result).to.equal(false)
+    await real.kill(0)
+    expect((await real.call(1, tryAcquire)).result).to.equal(true)
+  })
+
+  describe('with processes that go wrong', () => {
+    it('find a deadlock, say who is where, and go on with others', async () => {
+      await using crew = await startCrew(odd.deadlock, { timeout: 3000 })
+      const steps = ['aThenB', 'bThenA'].map((name) => [{ name, args: [] }])
+      const error = await rejected(crew.race({ first: [], processes: steps }, 10))
+      expect([error.code, error.message]).to.deep.equal([
+        'ERR_TIMEOUT',
+        'The processes are not done after 3000 ms: process 0 in `aThenB` (repetition 1), process 1 in `bThenA` (repetition 1)',
+      ])
+      expect(await crew.race({ first: [], processes: [] }, 1)).to.deep.equal([[]])
+      await crew.muster()
+    })
+
+    it('say which process ended, and go on with another', async () => {
+      await using crew = await startCrew(odd.dying)
+      const [fine, exit] = [
+        { name: 'fine', args: [] },
+        { name: 'exit', args: [] },
+      ]
+      const error = await rejected(crew.race({ first: [], processes: [[fine], [exit]] }, 10))
+      expect([error.code, error.message.replace(/\d+\)/, 'n)')]).to.deep.equal([
+        'ERR_PROCESS_FAILED',
+        'Process 1 of the race (pid n) ended with exit code 7',
+      ])
+      expect((await crew.race({ first: [], processes: [[fine], [fine]] }, 10)).length).to.equal(10)
+      const smallest = await rejected(checkRaces(odd.dying))
+      expect(smallest.code).to.equal('ERR_PROCESS_FAILED')
+      expect(smallest.message).to.include('exit()').and.include('Again: checkRaces')
+    })
+
+    it('say so if a result can not be cloned', async () => {
+      await using crew = await startCrew(odd.unclonable)
+      const error = await rejected(crew.race({ first: [], processes: [[{ name: 'give', args: [] }]] }, 1))
+      expect(error.message).to.include('could not be cloned')
+    })
+
+    it('end them when the process that has the crew is killed', async () => {
+      const parent = fork(fixturePath('crew-parent'))
+      const [pids] = (await once(parent, 'message')) as [number[]]
+      expect(pids.map(isAlive)).to.deep.equal([true, true, true])
+      parent.kill('SIGKILL')
+      await once(parent, 'exit')
+      await untilBusily(() => !pids.some(isAlive))
+    })
+  })
+
+  it('are refused where they can not work', async () => {
+    expect(await codeRejected(startCrew(odd.absent as Specification<unknown, number>).then((crew) => ended(crew)))).to.equal(
+      'ERR_PROCESS_FAILED',
+    )
+    expect(await codeRejected(startCrew({} as never))).to.equal('ERR_INVALID_ARG_TYPE')
+    expect(await codeRejected(startCrew(lockedCounter, { processes: 0 }))).to.equal('ERR_OUT_OF_RANGE')
+    expect(await codeRejected(startCrew(lockedCounter, { timeout: 'x' as never }))).to.equal('ERR_INVALID_ARG_TYPE')
+    expect(await codeRejected(checkRaces(lockedCounter, { repeats: 0 }))).to.equal('ERR_OUT_OF_RANGE')
+    expect(await codeRejected(checkSequences(lockedCounter, { commands: -1 }))).to.equal('ERR_OUT_OF_RANGE')
+    expect(codeThrown(() => lockedCounter.command('withLock', { run: () => 1, step: (state) => ({ state }) }))).to.equal('ERR_OUT_OF_RANGE')
+    expect(codeThrown(() => lockedCounter.command('observe', { run: () => 1, step: (state) => ({ state }) }))).to.equal('ERR_OUT_OF_RANGE')
+    expect(codeThrown(() => lockedCounter.command('x', {} as never))).to.equal('ERR_INVALID_ARG_TYPE')
+  })
+
+  it('do one thing at a time', async () => {
+    await using crew = await startCrew(lockedCounter)
+    const first = crew.race({ first: [], processes: [[{ name: 'withLock', args: [1] }]] }, 1)
+    expect(await codeRejected(crew.race({ first: [], processes: [] }, 1))).to.equal('ERR_INVALID_STATE')
+    await first
+  })
+})
+
+/** A crew that should not have come to be. */
+async function ended(crew: AsyncDisposable): Promise<never> {
+  await crew[Symbol.asyncDispose]()
+  throw new Error('the crew was started')
+}
