@@ -1,8 +1,8 @@
 /** What a question is made of: trials that give figures, and comparisons that put them side by side. */
 import type { ComparisonResult } from './run.js'
 
-/** What one trial found out, by metric. */
-export type Sample = Readonly<Record<string, number>>
+/** What one trial found out, by metric; null: with so few iterations it left this out. */
+export type Sample = Readonly<Record<string, number | null>>
 
 /** What a file of questions exports for `trial.ts`: each runs alone in a process of its own. */
 export type Trials = Readonly<Record<string, (n: number) => Sample | Promise<Sample>>>

@@ -19,6 +19,7 @@ import { question as semaphore } from './questions/semaphore.js'
 import { question as shareableList } from './questions/shareable-list.js'
 import { question as shareableListBuild } from './questions/shareable-list-build.js'
 import { question as sharedMemory } from './questions/shared-memory.js'
+import { question as startWithArray } from './questions/start-with-array.js'
 import { question as valueRead } from './questions/value-read.js'
 import { question as wakeUp } from './questions/wake-up.js'
 
@@ -35,6 +36,7 @@ export const questions: readonly Question[] = [
   manyObjects,
   manager,
   handOver,
+  startWithArray,
   roundTrip,
   wakeUp,
   barrier,
