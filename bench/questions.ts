@@ -12,7 +12,9 @@ import { question as increments } from './questions/increments.js'
 import { question as lock } from './questions/lock.js'
 import { question as manager } from './questions/manager.js'
 import { question as manyObjects } from './questions/many-objects.js'
+import { question as oneGigabyte } from './questions/one-gigabyte.js'
 import { question as pending } from './questions/pending.js'
+import { question as queueOrValue } from './questions/queue-or-value.js'
 import { question as roundTrip } from './questions/round-trip.js'
 import { question as rwlock } from './questions/rwlock.js'
 import { question as semaphore } from './questions/semaphore.js'
@@ -37,6 +39,8 @@ export const questions: readonly Question[] = [
   manager,
   handOver,
   startWithArray,
+  queueOrValue,
+  oneGigabyte,
   roundTrip,
   wakeUp,
   barrier,
