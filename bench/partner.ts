@@ -6,9 +6,12 @@ import type { Sample } from './question.js'
 
 type Post = (message: unknown, transfer: readonly TransferListItem[]) => void
 
-/** The same program as this one, for another trial of the module at `url`. */
-const program = process.argv[1] as string
-const argumentsFor = (url: string, name: string) => [url, name, '0']
+/** What a partner runs: a file, or the same as this trial's process for another trial of a module, by name: one that calls `answerAll`. */
+export type Program = string | { readonly url: string; readonly trial: string }
+
+function commandFor(program: Program): [string, string[]] {
+  return typeof program === 'string' ? [program, []] : [process.argv[1] as string, [program.url, program.trial, '0']]
+}
 
 export class Partner {
   readonly #post: Post
@@ -22,9 +25,8 @@ export class Partner {
     source.on('exit', (code: number | null) => this.#waiting?.reject(new Error(`the partner ended with ${code}`)))
   }
 
-  /** @param name - of the trial that it runs: one that calls `answerAll` */
-  static process(url: string, name: string, serialization: SerializationType = 'json'): Partner {
-    const child = fork(program, argumentsFor(url, name), { serialization, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  static process(program: Program, serialization: SerializationType = 'json'): Partner {
+    const child = fork(...commandFor(program), { serialization, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     return new Partner(
       child,
       (message) => child.send(message as object),
@@ -32,9 +34,10 @@ export class Partner {
     )
   }
 
-  static worker(url: string, name: string): Partner {
+  static worker(program: Program): Partner {
+    const [file, argv] = commandFor(program)
     // Its output is not ours: the last line of that is the trial's sample.
-    const worker = new Worker(program, { argv: argumentsFor(url, name), stdout: true })
+    const worker = new Worker(file, { argv, stdout: true })
     return new Partner(
       worker,
       (message, transfer) => worker.postMessage(message, transfer),

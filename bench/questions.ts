@@ -7,12 +7,16 @@ import { question as creation } from './questions/creation.js'
 import { question as doubling } from './questions/doubling.js'
 import { question as elementAccess } from './questions/element-access.js'
 import { question as event } from './questions/event.js'
+import { question as growthArrays } from './questions/growth-arrays.js'
+import { question as growthObjects } from './questions/growth-objects.js'
+import { question as growthProcesses } from './questions/growth-processes.js'
 import { question as handOver } from './questions/hand-over.js'
 import { question as increments } from './questions/increments.js'
 import { question as lock } from './questions/lock.js'
 import { question as manager } from './questions/manager.js'
 import { question as manyObjects } from './questions/many-objects.js'
 import { question as oneGigabyte } from './questions/one-gigabyte.js'
+import { question as parallelSqrt } from './questions/parallel-sqrt.js'
 import { question as pending } from './questions/pending.js'
 import { question as queueOrValue } from './questions/queue-or-value.js'
 import { question as roundTrip } from './questions/round-trip.js'
@@ -41,6 +45,7 @@ export const questions: readonly Question[] = [
   startWithArray,
   queueOrValue,
   oneGigabyte,
+  parallelSqrt,
   roundTrip,
   wakeUp,
   barrier,
@@ -50,4 +55,7 @@ export const questions: readonly Question[] = [
   shareableList,
   shareableListBuild,
   doubling,
+  growthObjects,
+  growthProcesses,
+  growthArrays,
 ]

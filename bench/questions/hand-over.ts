@@ -13,8 +13,8 @@ import { endBySignals, newFolder, openStore } from '../store.js'
 import { cTrial, missingTrial, nodeTrial, otherTrial, pythonTrial } from '../trials.js'
 
 const here = import.meta.url
-const child = (partner: string, serialization?: SerializationType) => () => Partner.process(here, partner, serialization)
-const thread = (partner: string) => () => Partner.worker(here, partner)
+const child = (trial: string, serialization?: SerializationType) => () => Partner.process({ url: here, trial }, serialization)
+const thread = (trial: string) => () => Partner.worker({ url: here, trial })
 
 const way = (partner: () => Partner, prepare: Prepare, limits?: Limits) => (n: number) => {
   endBySignals()
@@ -54,7 +54,7 @@ export const trials: Trials = {
     endBySignals()
     const path = newFolder()
     const store = openStore(path, 'binary')
-    const partner = Partner.process(here, 'partner_store')
+    const partner = child('partner_store')()
     await partner.ask({ path })
     const sample = await allSizes(n, partner, put(store), { upTo: copyLimit })
     await store.close()

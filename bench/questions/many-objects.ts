@@ -1,23 +1,11 @@
 /** What do 10,000 Values take, and how soon does another process have them? */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readlinkSync, statSync } from 'node:fs'
 import { attach, type Handle, Value } from '../../lib/index.js'
 import { expectExact } from '../measure.js'
 import { line, type Question, type Trials } from '../question.js'
+import { segments, sum } from '../segments.js'
 import { exactly, nodeTrial, pythonTrial } from '../trials.js'
-
-/** Descriptors of our segments in this process, and the sizes of what they lead to. */
-function segments(): number[] {
-  return readdirSync('/proc/self/fd').flatMap((fd) => {
-    try {
-      const path = `/proc/self/fd/${fd}`
-      return readlinkSync(path).startsWith('/memfd:sharedctypes') ? [statSync(path).size] : []
-    } catch {
-      return [] // the descriptor of the listing itself
-    }
-  })
-}
 
 const MIB = 2 ** 20
 
@@ -46,7 +34,7 @@ export const trials = {
     const [theirs] = (await Promise.race([once(child, 'message'), exited])) as [{ attachMs: number }]
     const [code] = await exited
     if (code !== 0) throw new Error(`the other process ended with ${code}`)
-    return { mib: sizes.reduce((sum, size) => sum + size, 0) / MIB, descriptors: sizes.length, ...theirs }
+    return { mib: sum(sizes) / MIB, descriptors: sizes.length, ...theirs }
   },
 } satisfies Trials
 

@@ -54,8 +54,9 @@ async function ready(partner: Partner): Promise<Partner> {
   return partner
 }
 
-const process_ = () => ready(Partner.process(import.meta.url, 'taker', 'advanced'))
-const worker = () => ready(Partner.worker(import.meta.url, 'taker'))
+const taker = { url: import.meta.url, trial: 'taker' }
+const child = () => ready(Partner.process(taker, 'advanced'))
+const worker = () => ready(Partner.worker(taker))
 
 export const trials = {
   taker: () =>
@@ -63,12 +64,12 @@ export const trials = {
       return read(given instanceof Float64Array ? given : attach<Numbers>(given))
     }),
   async madeThere(n) {
-    const partner = await process_()
+    const partner = await child()
     const array = RawArray('c_double', n).fill(NUMBER) as Numbers
     return measured(n, partner, () => partner.ask(array.toJSON()), inTwoShared(n))
   },
   async copiedIn(n) {
-    const partner = await process_()
+    const partner = await child()
     const numbers = new Float64Array(n).fill(NUMBER)
     const hand = () => {
       const array = RawArray('c_double', n)
@@ -78,7 +79,7 @@ export const trials = {
     return measured(n, partner, hand, inTwoShared(n))
   },
   async advanced(n) {
-    const partner = await process_()
+    const partner = await child()
     const numbers = new Float64Array(n).fill(NUMBER)
     return measured(n, partner, () => partner.ask(numbers), inTwo)
   },
