@@ -55,9 +55,12 @@ export interface QuestionResult {
   readonly conclusions: readonly string[]
 }
 
+const leftOut: Missing = { missing: 'left out of a quick run' }
+
 async function runTrial(trial: Trial, tools: Tools, size: keyof Iterations): Promise<Sample | Missing> {
   const command = trial.command(tools)
   if (isMissing(command)) return command
+  if (trial.iterations[size] === 0) return leftOut
   const [file = '', ...args] = command
   const words = [...args, String(trial.iterations[size])]
   try {
@@ -90,8 +93,6 @@ function isMet(bar: Bar, own: number, ratio: number): boolean {
   if ('atMost' in bar) return own <= bar.atMost
   return 'atMostTimes' in bar ? ratio <= bar.atMostTimes : ratio <= 1 / bar.timesFaster
 }
-
-const leftOut: Missing = { missing: 'left out: too long for so few iterations' }
 
 function judge({ lines, ...about }: Comparison, samples: Samples): ComparisonResult {
   const figures = ({ trial, metric }: Line) => {
