@@ -1,23 +1,11 @@
 /** Many small objects at once: what they take of memory and descriptors, and how soon they are attached to. */
-import { readdirSync, readlinkSync, statSync } from 'node:fs'
 import { attach, type Handle, Lock, Process, RawArray, Value } from '../lib/index.js'
 import { expectExact } from './measure.js'
 import { beside } from './processes.js'
 import type { Sample } from './question.js'
+import { segments, sum } from './segments.js'
 
 const MIB = 2 ** 20
-
-/** Descriptors of our segments in this process, and the sizes of what they lead to. */
-function segments(): number[] {
-  return readdirSync('/proc/self/fd').flatMap((fd) => {
-    try {
-      const path = `/proc/self/fd/${fd}`
-      return readlinkSync(path).startsWith('/memfd:sharedctypes') ? [statSync(path).size] : []
-    } catch {
-      return [] // the descriptor of the listing itself
-    }
-  })
-}
 
 interface Kind<T> {
   make(i: number): T
@@ -56,7 +44,7 @@ export function receive(name: ObjectKind, json: string, took: RawArray<'c_double
 export async function manyObjects(name: ObjectKind, n: number): Promise<Sample> {
   const objects = Array.from({ length: n }, (_, i) => kinds[name].make(i))
   const sizes = segments()
-  const bytes = sizes.reduce((sum, size) => sum + size, 0)
+  const bytes = sum(sizes)
   const json = JSON.stringify(objects)
   const took = RawArray('c_double', 1)
   const other = new Process(receive, [name, json, took], { module: import.meta.url }).start()

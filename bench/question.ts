@@ -1,13 +1,13 @@
 /** What a question is made of: trials that give figures, and comparisons that put them side by side. */
 import type { ComparisonResult } from './run.js'
 
-/** What one trial found out, by metric. */
-export type Sample = Readonly<Record<string, number>>
+/** What one trial found out, by metric; null: with the iterations of a quick run it left this out. */
+export type Sample = Readonly<Record<string, number | null>>
 
 /** What a file of questions exports for `trial.ts`: each runs alone in a process of its own. */
 export type Trials = Readonly<Record<string, (n: number) => Sample | Promise<Sample>>>
 
-/** How many iterations a trial does; one number where fewer would be another question. */
+/** How many iterations a trial does; one number where fewer would be another question. 0: it is left out. */
 export interface Iterations {
   readonly full: number
   readonly quick: number

@@ -52,9 +52,12 @@ export interface QuestionResult {
   readonly conclusions: readonly string[]
 }
 
+const leftOut: Missing = { missing: 'left out of a quick run' }
+
 async function runTrial(trial: Trial, tools: Tools, size: keyof Iterations): Promise<Sample | Missing> {
   const command = trial.command(tools)
   if (isMissing(command)) return command
+  if (trial.iterations[size] === 0) return leftOut
   const [file = '', ...args] = command
   const words = [...args, String(trial.iterations[size])]
   try {
@@ -91,10 +94,10 @@ function judge({ lines, ...about }: Comparison, samples: Samples): ComparisonRes
   const figures = ({ trial, metric }: Line) => {
     const own = samples.get(trial)
     if (own === undefined || isMissing(own)) return []
-    return own.map((sample) => {
+    return own.flatMap((sample) => {
       const figure = sample[metric]
       if (figure === undefined) throw new Error(`a trial of '${about.what}' gave no metric ${metric}`)
-      return figure
+      return figure ?? []
     })
   }
   const [first] = lines
@@ -104,9 +107,9 @@ function judge({ lines, ...about }: Comparison, samples: Samples): ComparisonRes
     const { who } = trial
     const own = figures(line)
     const found = samples.get(trial)
-    if (own.length === 0) return { label, who, samples: own, ...(isMissing(found) ? found : {}) }
+    if (own.length === 0) return { label, who, samples: own, ...(isMissing(found) ? found : leftOut) }
     const ratio = median(own.map((figure, round) => (ours[round] as number) / figure))
-    const result = { label, who, samples: own, median: median(own), ...(line === first ? {} : { ratio }) }
+    const result = { label, who, samples: own, median: median(own), ...(line === first || ours.length === 0 ? {} : { ratio }) }
     return bar === undefined ? result : { ...result, bar, met: isMet(bar, median(ours), about.more ? 1 / ratio : ratio) }
   })
   return { ...about, lines: judged }

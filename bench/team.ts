@@ -1,8 +1,10 @@
-/** Two processes that are there all the time, and double what they are sent, or told of. */
-import { type ChildProcess, fork, type SerializationType } from 'node:child_process'
+/** Two processes, or worker threads, that are there all the time, and double what they are sent, or told of. */
 import { once } from 'node:events'
+import { parentPort } from 'node:worker_threads'
 import { attach, type Handle, ShareableList, type Array as SharedArray } from '../lib/index.js'
+import { answerAll, type Partner } from './partner.js'
 import { PATIENCE_MS } from './processes.js'
+import type { Sample } from './question.js'
 
 const WORKERS = 2
 
@@ -54,7 +56,7 @@ function doubler({ data }: Shared): (part: Part) => void {
 type Order = readonly number[] | Int32Array | Part | { readonly shared: Shared; readonly worker: number; readonly part: Part }
 
 /** The worker's program: to its parent's end. */
-export async function work(): Promise<void> {
+export async function work(): Promise<Sample> {
   let double: ((part: Part) => void) | undefined
   const obey = (order: Order): unknown => {
     if (Array.isArray(order)) return doubled(order)
@@ -63,6 +65,7 @@ export async function work(): Promise<void> {
     else double?.(order as Part)
     return 'done'
   }
+  if (parentPort !== null) return answerAll(obey)
   process.on('message', (order: Order) => {
     const answer = obey(order)
     const gated = 'shared' in order && order.shared.gates !== undefined
@@ -70,6 +73,7 @@ export async function work(): Promise<void> {
     process.send?.(answer, undefined, undefined, () => gated && waitAtGate(order.shared, order.worker, () => double?.(order.part)))
   })
   await once(process, 'disconnect')
+  return {}
 }
 
 function waitAtGate({ gates, done }: Shared, worker: number, once: () => void): void {
@@ -83,25 +87,16 @@ function waitAtGate({ gates, done }: Shared, worker: number, once: () => void): 
 }
 
 export class Team {
-  readonly #children: readonly ChildProcess[]
+  readonly #partners: readonly Partner[]
 
-  /** @param url - of the module whose trial `worker` is `work` */
-  constructor(url: string, serialization: SerializationType = 'json') {
-    const args = [url, 'worker', '0']
-    const start = () => fork(process.argv[1] as string, args, { serialization, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    this.#children = Array.from({ length: WORKERS }, start)
+  /** @param start - starts one whose program is `work` */
+  constructor(start: () => Partner) {
+    this.#partners = Array.from({ length: WORKERS }, start)
   }
 
   /** An order for each, and their answers. */
   ask<T>(orders: readonly Order[]): Promise<T[]> {
-    const answers = this.#children.map(
-      (child, i) =>
-        new Promise<T>((resolve, reject) => {
-          child.once('message', resolve)
-          child.send(orders[i] as object, (error) => error && reject(error))
-        }),
-    )
-    return Promise.all(answers)
+    return Promise.all(this.#partners.map((partner, i) => partner.ask<T>(orders[i])))
   }
 
   /** From now on they double what is in there. */
@@ -109,7 +104,7 @@ export class Team {
     await this.ask(parts(length).map((part, worker) => ({ shared, worker, part })))
   }
 
-  stop(): void {
-    for (const child of this.#children) child.kill('SIGKILL')
+  async stop(): Promise<void> {
+    await Promise.all(this.#partners.map((each) => each.stop()))
   }
 }

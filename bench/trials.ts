@@ -27,6 +27,11 @@ export function otherTrial(who: string, url: string, name: string, iterations: I
   return { who, iterations, command }
 }
 
+/** What can't be done at all, or not in a time that anybody would wait: a line that says why. */
+export function missingTrial(who: string, missing: string): Trial {
+  return { who, iterations: exactly(0), command: () => ({ missing }) }
+}
+
 /** A program of bench/python. -B: leaves no __pycache__ in the sources. */
 export function pythonTrial(file: string, name: string, iterations: Iterations): Trial {
   const command = ({ python }: Tools) => (isMissing(python) ? python : [python, '-B', join(sources, 'python', file), name])

@@ -7,8 +7,12 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-static void sleep_while(atomic_int* word, int number) { syscall(SYS_futex, word, FUTEX_WAIT, number, NULL, NULL, 0); }
-static void wake(atomic_int* word, int count) { syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0); }
+static void sleep_while(atomic_int* word, int number) {
+  syscall(SYS_futex, word, FUTEX_WAIT, number, NULL, NULL, 0);
+}
+static void wake(atomic_int* word, int count) {
+  syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
+}
 
 struct board {
   // One for each direction: a semaphore's permits, an event's flag, or just a number.

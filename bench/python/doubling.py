@@ -1,12 +1,13 @@
-import statistics
-import time
 from multiprocessing import Array, Pool
 from multiprocessing.shared_memory import ShareableList
 
 from measure import expect_exact, report
+from times import us_each
 
 WORKERS = 2
-SIZES = (99, 999, 9_999, 99_999, 999_999)
+# How many times each size is done in a full run; a quarter of them in a quick one.
+TIMES = {99: 400, 999: 100, 9_999: 12, 99_999: 4, 999_999: 1}
+FULL = 4
 
 shared = None
 
@@ -37,16 +38,6 @@ def parts(length):
     return [(i, min(i + half, length)) for i in range(0, length, half)]
 
 
-def us_each(n, once, before=lambda: None):
-    times = []
-    for _ in range(n + n // 4 + 1):  # a quarter more, and one, for the warm-up
-        before()
-        start = time.perf_counter_ns()
-        once()
-        times.append((time.perf_counter_ns() - start) / 1e3)
-    return statistics.median(times[-n:])
-
-
 def by_messages(n, length):
     numbers, doubled = list(range(length)), []
 
@@ -58,7 +49,7 @@ def by_messages(n, length):
     with Pool(WORKERS) as pool:
         us = us_each(n, once)
     expect_exact("doubled", doubled == double_list(numbers), True)
-    return {"us": us}
+    return us
 
 
 def in_place(n, length, data, double, view):
@@ -71,7 +62,7 @@ def in_place(n, length, data, double, view):
     with Pool(WORKERS, keep, (data,)) as pool:
         us = us_each(n, lambda: pool.map(double, parts(length), 1), restore)
     expect_exact("doubled", list(data) == double_list(range(length)), True)
-    return {"us": us}
+    return us
 
 
 def by_shareable_list(n, length):
@@ -88,6 +79,9 @@ def by_array(n, length):
     return in_place(n, length, data, double_slice, memoryview(data.get_obj()).cast("B"))
 
 
+def all_sizes(way):
+    return lambda n: {f"us_{size}": way(-(-full * n // FULL), size) for size, full in TIMES.items()}
+
+
 if __name__ == "__main__":
-    kinds = {"messages": by_messages, "shareableList": by_shareable_list, "array": by_array}
-    report({f"{name}_{size}": lambda n, of=of, size=size: of(n, size) for name, of in kinds.items() for size in SIZES})
+    report({"messages": all_sizes(by_messages), "shareableList": all_sizes(by_shareable_list), "array": all_sizes(by_array)})

@@ -5,26 +5,16 @@
  */
 import type { SerializationType } from 'node:child_process'
 import { Semaphore, ShareableList, Array as SharedArray } from '../../lib/index.js'
-import { expectExact, median } from '../measure.js'
-import { type Bar, type Comparison, type Line, line, type Question, type Sample, type Trial, type Trials } from '../question.js'
+import { expectExact } from '../measure.js'
+import { Partner } from '../partner.js'
+import { type Bar, type Comparison, type Line, line, type Question, type Trial, type Trials } from '../question.js'
 import type { ComparisonResult } from '../run.js'
 import { parts, Team, throughGates, work } from '../team.js'
-import { nodeTrial, pythonTrial } from '../trials.js'
+import { usEach } from '../times.js'
+import { nodeTrial, otherTrial, pythonTrial } from '../trials.js'
 
 const SIZES = [99, 999, 9999, 99_999, 999_999] as const
 type Size = (typeof SIZES)[number]
-
-/** The median of n times; a quarter of them more go before, as the warm-up. */
-async function usEach(n: number, once: () => unknown, before: () => void = () => {}): Promise<Sample> {
-  const times: number[] = []
-  for (let i = -Math.ceil(n / 4); i < n; i++) {
-    before()
-    const start = performance.now()
-    await once()
-    if (i >= 0) times.push((performance.now() - start) * 1e3)
-  }
-  return { us: median(times) }
-}
 
 const numbersUpTo = (length: number) => Array.from({ length }, (_, i) => i)
 
@@ -33,190 +23,203 @@ function expectDoubled(numbers: ArrayLike<number>, length: number): void {
   for (let i = 0; i < length; i++) expectExact('a number doubled', numbers[i] as number, 2 * i)
 }
 
-async function byMessages(n: number, length: number, serialization: SerializationType): Promise<Sample> {
+/** What one way takes for a list of so many: the median of n times, in µs. */
+type Way = (n: number, length: number, team: Team) => Promise<number>
+
+const byMessages: Way = async (n, length, team) => {
   const numbers = numbersUpTo(length)
   let doubled: number[] = []
-  const team = new Team(import.meta.url, serialization)
-  const sample = await usEach(n, async () => {
+  const us = await usEach(n, async () => {
     doubled = (await team.ask<number[]>(parts(length).map(({ from, to }) => numbers.slice(from, to)))).flat()
   })
-  team.stop()
   expectDoubled(doubled, length)
-  return sample
+  return us
 }
 
-async function byTypedMessages(n: number, length: number): Promise<Sample> {
-  const numbers = Int32Array.from(numbersUpTo(length))
-  const doubled = new Int32Array(length)
-  const team = new Team(import.meta.url, 'advanced')
-  const sample = await usEach(n, async () => {
-    const orders = parts(length).map(({ from, to }) => numbers.subarray(from, to))
-    let end = 0
-    for (const chunk of await team.ask<Int32Array>(orders)) {
-      doubled.set(chunk, end)
-      end += chunk.length
-    }
-  })
-  team.stop()
-  expectDoubled(doubled, length)
-  return sample
-}
+/** @param cut - a copy for threads: a view would be posted with all of what it is a view of */
+const byTypedMessages =
+  (cut: 'slice' | 'subarray'): Way =>
+  async (n, length, team) => {
+    const numbers = Int32Array.from(numbersUpTo(length))
+    const doubled = new Int32Array(length)
+    const us = await usEach(n, async () => {
+      const orders = parts(length).map(({ from, to }) => numbers[cut](from, to))
+      let end = 0
+      for (const chunk of await team.ask<Int32Array>(orders)) {
+        doubled.set(chunk, end)
+        end += chunk.length
+      }
+    })
+    expectDoubled(doubled, length)
+    return us
+  }
 
 /** Doubled where it is, from the same numbers each time. */
-async function byArray(n: number, length: number): Promise<Sample> {
+const byArray: Way = async (n, length, team) => {
   const array = SharedArray('c_int', numbersUpTo(length))
   const before = array.slice()
-  const team = new Team(import.meta.url)
   await team.share({ data: array.toJSON() }, length)
-  const sample = await usEach(
+  const us = await usEach(
     n,
     () => team.ask(parts(length)),
     () => array.set(before),
   )
-  team.stop()
   expectDoubled(array, length)
-  return sample
+  return us
 }
 
-async function byArrayAndSemaphores(n: number, length: number): Promise<Sample> {
+/** In a team of its own, which waits at its gates from now on. */
+const byArrayAndSemaphores: Way = async (n, length) => {
   const array = SharedArray('c_int', numbersUpTo(length))
   const before = array.slice()
   const gates = parts(length).map(() => Semaphore(0))
   const done = Semaphore(0)
-  const team = new Team(import.meta.url)
+  const team = new Team(child())
   await team.share({ data: array.toJSON(), gates: gates.map((gate) => gate.toJSON()), done: done.toJSON() }, length)
-  const sample = await usEach(
+  const us = await usEach(
     n,
     () => throughGates(gates, done),
     () => array.set(before),
   )
-  team.stop()
+  await team.stop()
   expectDoubled(array, length)
-  return sample
+  return us
 }
 
 /** From plain numbers to plain numbers. */
-async function byArrayCopied(n: number, length: number): Promise<Sample> {
+const byArrayCopied: Way = async (n, length, team) => {
   const numbers = numbersUpTo(length)
   const array = SharedArray('c_int', length)
   let doubled: number[] = []
-  const team = new Team(import.meta.url)
   await team.share({ data: array.toJSON() }, length)
-  const sample = await usEach(n, async () => {
+  const us = await usEach(n, async () => {
     array.set(numbers)
     await team.ask(parts(length))
     doubled = Array.from(array)
   })
-  team.stop()
   expectDoubled(doubled, length)
-  return sample
+  return us
 }
 
-async function onList(length: number, body: (list: ShareableList, team: Team) => Promise<Sample>): Promise<Sample> {
+async function onList(length: number, team: Team, body: (list: ShareableList) => Promise<number>): Promise<number> {
   const list = new ShareableList(numbersUpTo(length))
-  const team = new Team(import.meta.url)
   try {
     await team.share({ data: list.toJSON() }, length)
-    return await body(list, team)
+    return await body(list)
   } finally {
-    team.stop()
     list.close()
     list.unlink()
   }
 }
 
-const byList = (n: number, length: number) =>
-  onList(length, async (list, team) => {
+const byList: Way = (n, length, team) =>
+  onList(length, team, async (list) => {
     const { buf } = list.shm
     const before = Buffer.from(buf)
     const restore = () => buf.set(before)
-    const sample = await usEach(n, () => team.ask(parts(length)), restore)
+    const us = await usEach(n, () => team.ask(parts(length)), restore)
     expectDoubled([...list] as number[], length)
-    return sample
+    return us
   })
 
-const byListCopied = (n: number, length: number) =>
-  onList(length, async (list, team) => {
+const byListCopied: Way = (n, length, team) =>
+  onList(length, team, async (list) => {
     const numbers = numbersUpTo(length)
     let doubled: number[] = []
-    const sample = await usEach(n, async () => {
+    const us = await usEach(n, async () => {
       for (let i = 0; i < length; i++) list.set(i, numbers[i] as number)
       await team.ask(parts(length))
       doubled = [...list] as number[]
     })
     expectDoubled(doubled, length)
-    return sample
+    return us
   })
 
-const variants = {
-  json: (n: number, length: number) => byMessages(n, length, 'json'),
-  advanced: (n: number, length: number) => byMessages(n, length, 'advanced'),
-  typed: byTypedMessages,
-  array: byArray,
-  arrayAndSemaphores: byArrayAndSemaphores,
-  arrayCopied: byArrayCopied,
-  list: byList,
-  listCopied: byListCopied,
-} as const
+/** How many times in a full run; a quarter of them in a quick one. */
+const TIMES: Readonly<Record<Size, number>> = { 99: 600, 999: 300, 9999: 60, 99999: 10, 999999: 3 }
+const EFFORT = { full: 4, quick: 1 }
 
-/** array_99, json_999999, … */
-export const trials: Trials = {
-  async worker() {
-    await work()
-    return {}
-  },
-  ...Object.fromEntries(
-    Object.entries(variants).flatMap(([name, measured]) => SIZES.map((size) => [`${name}_${size}`, (n: number) => measured(n, size)])),
-  ),
+const worker = { url: import.meta.url, trial: 'worker' }
+const child = (serialization?: SerializationType) => () => Partner.process(worker, serialization)
+const thread = () => Partner.worker(worker)
+
+/** us_99, us_999, …: one team for all sizes. */
+const allSizes = (way: Way, start: () => Partner) => async (n: number) => {
+  const team = new Team(start)
+  const sample: Record<string, number> = {}
+  try {
+    for (const size of SIZES) sample[`us_${size}`] = await way(Math.ceil((TIMES[size] * n) / EFFORT.full), size, team)
+    return sample
+  } finally {
+    await team.stop()
+  }
 }
 
-const TIMES: Readonly<Record<Size, { readonly node: number; readonly python: number }>> = {
-  99: { node: 2000, python: 400 },
-  999: { node: 1000, python: 200 },
-  9999: { node: 200, python: 20 },
-  99999: { node: 40, python: 4 },
-  999999: { node: 8, python: 1 },
-}
+export const trials = {
+  worker: () => work(),
+  json: allSizes(byMessages, child('json')),
+  advanced: allSizes(byMessages, child('advanced')),
+  typed: allSizes(byTypedMessages('subarray'), child('advanced')),
+  posted: allSizes(byMessages, thread),
+  postedTyped: allSizes(byTypedMessages('slice'), thread),
+  array: allSizes(byArray, child()),
+  arrayAndSemaphores: allSizes(byArrayAndSemaphores, child()),
+  arrayCopied: allSizes(byArrayCopied, child()),
+  list: allSizes(byList, child()),
+  listCopied: allSizes(byListCopied, child()),
+} satisfies Trials
+
+const ours = (name: keyof typeof trials) => nodeTrial(import.meta.url, name, EFFORT)
+const node = (name: keyof typeof trials) => otherTrial('Node', import.meta.url, name, EFFORT)
+const cpython = (name: string) => pythonTrial('doubling.py', name, EFFORT)
+
+const [array, arrayAndSemaphores, arrayCopied, list, listCopied] = [
+  ours('array'),
+  ours('arrayAndSemaphores'),
+  ours('arrayCopied'),
+  ours('list'),
+  ours('listCopied'),
+]
+const sent = [
+  ['child.send, advanced serialization', node('advanced')],
+  ['child.send, JSON', node('json')],
+] as const
+const typed = node('typed')
+const [posted, postedTyped] = [node('posted'), node('postedTyped')]
+const [pool, pythonsArray, pythonsList] = [cpython('messages'), cpython('array'), cpython('shareableList')]
 
 function comparisons(size: Size): [Comparison, Comparison] {
-  const { node, python } = TIMES[size]
-  const times = (full: number) => ({ full, quick: Math.ceil(full / 4) })
-  const ours = (name: keyof typeof variants) => nodeTrial(import.meta.url, `${name}_${size}`, times(node))
-  const cpython = (name: string) => pythonTrial('doubling.py', `${name}_${size}`, times(python))
-  const messages = [
-    ['child.send, advanced serialization', ours('advanced')],
-    ['child.send, JSON', ours('json')],
-  ] as const
-  const typed = ours('typed')
-  const pool = cpython('messages')
-  const us = (label: string, trial: Trial, bar?: Bar) => line(label, trial, bar, 'us')
-  const sent = (bar?: Bar): Line[] => messages.map(([label, trial]) => us(label, trial, bar))
+  const us = (label: string, trial: Trial, bar?: Bar) => line(label, trial, bar, `us_${size}`)
+  const messages = (bar?: Bar): Line[] => sent.map(([label, trial]) => us(label, trial, bar))
   const ahead: Bar | undefined = size >= 9999 ? { timesFaster: 1 } : undefined
   const what = `${size.toLocaleString('en-US')} ints`
+  const others = [us('worker.postMessage of lists', posted), us('worker.postMessage of an Int32Array', postedTyped)]
   return [
     {
       what: `${what}, in a shared Array`,
       unit: 'µs',
       lines: [
-        us('ours', ours('array')),
-        ...sent(ahead),
+        us('ours', array),
+        ...messages(ahead),
         us('child.send of an Int32Array, advanced', typed, ahead),
-        us('ours, told by a Semaphore, not a message', ours('arrayAndSemaphores')),
-        us('ours, copied in and out each time', ours('arrayCopied')),
+        ...others,
+        us('ours, told by a Semaphore, not a message', arrayAndSemaphores),
+        us('ours, copied in and out each time', arrayCopied),
         us('CPython, lists through a Pool', pool),
-        us('CPython, Array', cpython('array')),
+        us('CPython, Array', pythonsArray),
       ],
     },
     {
       what: `${what}, in a ShareableList`,
       unit: 'µs',
       lines: [
-        us('ours', ours('list')),
-        ...sent({ atMostTimes: 3 }),
+        us('ours', list),
+        ...messages({ atMostTimes: 3 }),
         us('child.send of an Int32Array, advanced', typed),
-        us('ours, set and got item by item each time', ours('listCopied')),
+        ...others,
+        us('ours, set and got item by item each time', listCopied),
         us('CPython, lists through a Pool', pool),
-        us('CPython, ShareableList', cpython('shareableList')),
+        us('CPython, ShareableList', pythonsList),
       ],
     },
   ]

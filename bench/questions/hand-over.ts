@@ -1,75 +1,136 @@
-/** Does it matter how large an Array is that a child is given? */
-import { Process, Array as SharedArray } from '../../lib/index.js'
-import { expectExact, median, quantile } from '../measure.js'
-import { line, type Question, type Trials } from '../question.js'
-import { nodeTrial, pythonTrial } from '../trials.js'
+/**
+ * How soon has another process read bytes that we have, 1 KiB to 1 GiB of them? It is there all the time, looks at one byte of each page and
+ * answers with their sum. The bytes are there before the clock starts, and one of them is another each time.
+ */
+import type { SerializationType } from 'node:child_process'
+import { attachedBefore, attachedEachTime, copiedIn, obey, readAtGate, toldBySemaphore } from '../hand-over/ours.js'
+import { byKey, obeyKeys, obeyStore, put } from '../hand-over/packages.js'
+import { posted, postedShared, type Returned, received, type Sent, sentAs, transferred } from '../hand-over/sent.js'
+import { allSizes, EFFORT, GIB, type Limits, MIB, type Prepare, sumOfPages, TIMES } from '../hand-over/sizes.js'
+import { answerAll, Partner } from '../partner.js'
+import { type Comparison, type Line, line, type Question, type Trial, type Trials } from '../question.js'
+import { endBySignals, newFolder, openStore } from '../store.js'
+import { cTrial, missingTrial, nodeTrial, otherTrial, pythonTrial } from '../trials.js'
 
-const LENGTH = 2 ** 28 // of c_int: 1 GiB
+const here = import.meta.url
+const child = (trial: string, serialization?: SerializationType) => () => Partner.process({ url: here, trial }, serialization)
+const thread = (trial: string) => () => Partner.worker({ url: here, trial })
 
-/** The child's target. Its first statement looks at the clock, CLOCK_MONOTONIC for all processes. */
-export function arrived(array?: SharedArray<'c_int'>): void {
-  const now = process.hrtime.bigint()
-  process.stdout.write(`${now} ${array === undefined ? 0 : array.length}`)
+const way = (partner: () => Partner, prepare: Prepare, limits?: Limits) => (n: number) => {
+  endBySignals()
+  return allSizes(n, partner(), prepare, limits)
 }
 
-/** ms from `start()` to the child's first statement. */
-async function handOver(args: unknown[], length: number): Promise<number> {
-  const child = new Process(arrived, args, { module: import.meta.url, stdio: ['ignore', 'pipe', 'inherit'] })
-  const start = process.hrtime.bigint()
-  child.start()
-  let text = ''
-  for await (const chunk of child.stdout ?? []) text += chunk
-  await child.join()
-  const [now = '', received] = text.split(' ')
-  expectExact('length of the array in the child', Number(received), length)
-  return Number(BigInt(now) - start) / 1e6
-}
+const asItIs = (bytes: Buffer) => bytes
+const asBase64 = (bytes: Buffer) => bytes.toString('base64')
+const jsonLimit = MIB
+/** For what copies several times. */
+const copyLimit = 64 * MIB
 
-export const trials = {
-  async process(n) {
-    const array = SharedArray('c_int', LENGTH)
-    const nothing: number[] = []
-    const all: number[] = []
-    await handOver([], 0) // the first child reads node itself from disk
-    for (let i = 0; i < n; i++) {
-      // Each has the other as its neighbour, in either order, so that drift hits both alike.
-      if (i % 2 === 0) nothing.push(await handOver([], 0))
-      all.push(await handOver([array], LENGTH))
-      if (i % 2 === 1) nothing.push(await handOver([], 0))
-    }
-    const more = median(all.map((ms, i) => ms - (nothing[i] as number)))
-    const undisturbed = quantile(all, 0.25) - quantile(nothing, 0.25)
-    return { nothing: median(nothing), all: median(all), more, undisturbed }
+export const trials: Trials = {
+  partner_ours: () => answerAll(obey),
+  partner_gates: () => answerAll(readAtGate),
+  partner_sent: () => answerAll((sent: Sent) => sumOfPages(received(sent))),
+  partner_transferred: () =>
+    answerAll(
+      (bytes: Returned['bytes']): Returned => ({ sum: sumOfPages(bytes), bytes }),
+      ({ bytes }) => [bytes.buffer],
+    ),
+  partner_keys: () => answerAll(obeyKeys()),
+  partner_store: () => answerAll(obeyStore()),
+  before: way(child('partner_ours'), attachedBefore),
+  eachTime: way(child('partner_ours'), attachedEachTime),
+  copiedIn: way(child('partner_ours'), copiedIn),
+  semaphore: way(child('partner_gates'), toldBySemaphore),
+  json: way(child('partner_sent'), sentAs(asItIs), { upTo: jsonLimit }),
+  base64: way(child('partner_sent'), sentAs(asBase64), { upTo: copyLimit }),
+  advanced: way(child('partner_sent', 'advanced'), sentAs(asItIs), { copies: true }),
+  posted: way(thread('partner_sent'), posted, { copies: true }),
+  postedShared: way(thread('partner_sent'), postedShared),
+  transferred: way(thread('partner_transferred'), transferred),
+  keyBefore: way(child('partner_keys'), byKey('keep')),
+  keyEachTime: way(child('partner_keys'), byKey('once')),
+  async store(n) {
+    endBySignals()
+    const path = newFolder()
+    const store = openStore(path, 'binary')
+    const partner = child('partner_store')()
+    await partner.ask({ path })
+    const sample = await allSizes(n, partner, put(store), { upTo: copyLimit })
+    await store.close()
+    return sample
   },
-} satisfies Trials
+}
 
-const pairs = { full: 16, quick: 6 }
-const ours = nodeTrial(import.meta.url, 'process', pairs)
-const python = pythonTrial('hand_over.py', 'process', pairs)
+const ours = (name: string) => nodeTrial(here, name, EFFORT)
+const node = (name: string) => otherTrial('Node', here, name, EFFORT)
+const cpython = (name: string) => pythonTrial('hand_over.py', name, EFFORT)
+const shmTypedArray = (name: string) => otherTrial('shm-typed-array', here, name, EFFORT)
+
+interface Way {
+  readonly label: string
+  readonly trial: Trial
+  readonly upTo?: number
+  /** Why it goes no further. */
+  readonly beyond?: string
+}
+
+const WAYS: readonly [Way, ...Way[]] = [
+  { label: 'ours, attached before, told by a message', trial: ours('before') },
+  { label: 'ours, attached and closed each time, handle in the message', trial: ours('eachTime') },
+  { label: 'ours, attached before, told by a Semaphore', trial: ours('semaphore') },
+  { label: 'ours, attached before, bytes copied in each time', trial: ours('copiedIn') },
+  { label: 'C, mmap before, told through a pipe', trial: cTrial('hand_over.c', 'before', EFFORT) },
+  {
+    label: 'child.send of a Buffer, JSON',
+    trial: node('json'),
+    upTo: jsonLimit,
+    beyond: 'each byte becomes up to four characters: 64 MiB take seconds, and 1 GiB is longer than any string of V8',
+  },
+  {
+    label: 'child.send of base64, JSON',
+    trial: node('base64'),
+    upTo: copyLimit,
+    beyond: '1 GiB is longer as base64 than any string of V8',
+  },
+  { label: 'child.send of a Buffer, advanced serialization', trial: node('advanced') },
+  { label: 'worker.postMessage, a copy', trial: node('posted') },
+  { label: 'worker.postMessage, transferred there and back', trial: node('transferred') },
+  { label: 'worker.postMessage of a SharedArrayBuffer', trial: node('postedShared') },
+  { label: 'shm-typed-array, got before, told by a message', trial: shmTypedArray('keyBefore') },
+  { label: 'shm-typed-array, got and detached each time, key in the message', trial: shmTypedArray('keyEachTime') },
+  {
+    label: 'lmdb, putSync here, getBinaryFast there',
+    trial: otherTrial('lmdb', here, 'store', EFFORT),
+    upTo: copyLimit,
+    beyond: 'a value of 1 GiB takes seconds to write',
+  },
+  { label: 'CPython, SharedMemory attached before, told through a Pipe', trial: cpython('before') },
+  { label: 'CPython, SharedMemory by name each time', trial: cpython('each_time') },
+  { label: 'CPython, Pipe, send_bytes', trial: cpython('pipe') },
+  {
+    label: 'CPython, Queue',
+    trial: cpython('queue'),
+    upTo: copyLimit,
+    beyond: '1 GiB takes seconds, most of them in pickle: one-gigabyte has them one by one',
+  },
+]
+
+function lineOf({ label, trial, upTo = GIB, beyond = '' }: Way, size: number): Line {
+  return line(label, size > upTo ? missingTrial(trial.who, beyond) : trial, undefined, `us_${size}`)
+}
+
+const NAMES = ['1 KiB', '64 KiB', '1 MiB', '64 MiB', '1 GiB'] as const
+
+function comparison(size: number, place: number): Comparison {
+  const [first, ...others] = WAYS
+  const what = size === GIB ? '1 GiB; where it is copied, once and without a warm-up' : (NAMES[place] as string)
+  const lines = [lineOf(first, size), ...others.map((each) => lineOf(each, size))] as const
+  return { what, unit: 'µs', point: { curve: 'hand-over', x: size }, lines }
+}
 
 export const question: Question = {
   name: 'hand-over',
-  title: "From start() to the child's first statement",
-  comparisons: [
-    {
-      what: 'with nothing',
-      unit: 'ms',
-      lines: [line('ours', ours, undefined, 'nothing'), line('CPython, spawn', python, undefined, 'nothing')],
-    },
-    {
-      what: 'with an Array of 1 GiB',
-      unit: 'ms',
-      lines: [line('ours', ours, undefined, 'all'), line('CPython, spawn', python, undefined, 'all')],
-    },
-    {
-      what: 'what the Array adds (median of pairs)',
-      unit: 'ms',
-      lines: [line('ours', ours, { atMost: 1 }, 'more'), line('CPython, spawn', python, undefined, 'more')],
-    },
-    {
-      what: 'the same between the fastest quarters: on a busy machine the others say more about their neighbours',
-      unit: 'ms',
-      lines: [line('ours', ours, undefined, 'undisturbed'), line('CPython, spawn', python, undefined, 'undisturbed')],
-    },
-  ],
+  title: 'Bytes handed over to another process that is there and reads a byte of each page, and its answer',
+  comparisons: [...TIMES.keys()].map(comparison),
 }

@@ -2,7 +2,8 @@
 import { ShareableList } from '../../lib/index.js'
 import { expectExact, measure, median } from '../measure.js'
 import { type Comparison, line, type Question, type Sample, type Trial, type Trials } from '../question.js'
-import { exactly, nodeTrial, pythonTrial, some } from '../trials.js'
+import { endBySignals, newFolder, openStore, type Store } from '../store.js'
+import { exactly, nodeTrial, otherTrial, pythonTrial, some } from '../trials.js'
 
 /** So many items are touched between two steps of the outer loop. All lengths are multiples of it. */
 const RUN = 100
@@ -115,8 +116,37 @@ function accessTrials(): Trials {
   return trials
 }
 
+/** What else has items of several types that another process can read: a store, by index. */
+async function withStore(body: (store: Store) => Sample): Promise<Sample> {
+  endBySignals()
+  const store = openStore(newFolder())
+  for (let i = 0; i < FEW; i++) store.putSync(i, i)
+  const sample = body(store)
+  for (let i = 0; i < FEW; i++) expectExact('an item of the store', store.get(i) as number, i)
+  await store.close()
+  return sample
+}
+
+const storeTouches = {
+  get:
+    (store: Store): Touch =>
+    (from, end) => {
+      let sum = 0
+      for (let i = from; i < end; i++) sum += store.get(i) as number
+      return sum
+    },
+  set:
+    (store: Store): Touch =>
+    (from, end) => {
+      for (let i = from; i < end; i++) store.putSync(i, i)
+      return from
+    },
+}
+
 export const trials: Trials = {
   ...accessTrials(),
+  store_get: (n) => withStore((store) => measureRuns(n, FEW, false, storeTouches.get(store))),
+  store_set: (n) => withStore((store) => measureRuns(n, FEW, false, storeTouches.set(store))),
   brackets_get: (n) => withList(MANY, 'int', (list) => measureRuns(n, MANY, false, brackets.get(list))),
   brackets_set: (n) => withList(MANY, 'int', (list) => measureRuns(n, MANY, false, brackets.set(list))),
   iterate_1000000: (n) => withList(MANY, 'int', (list) => passes(n, list)),
@@ -134,14 +164,16 @@ function once(trial: (name: string) => Trial): (name: string) => Trial {
 
 // Multiples of RUN, also divided by 4 for --quick and by 50 into batches.
 const ours = once((name) => nodeTrial(import.meta.url, name, some(2_000_000)))
+const lmdb = (access: Access) => otherTrial('lmdb', import.meta.url, `store_${access}`, some(20_000))
 const cpython = once((name) => pythonTrial('shareable_list.py', name, some(40_000)))
 
 function comparisons(access: Access, kind: Kind, item: string): Comparison[] {
   const few = ours(`${access}_${kind}_${FEW}`)
   const many = ours(`${access}_${kind}_${MANY}`)
   const theirs = (length: number) => line('CPython', cpython(`${access}_${kind}_${length}`), { timesFaster: 8 })
+  const stores = kind === 'int' ? [line(`lmdb, ${access === 'get' ? 'get' : 'putSync'}`, lmdb(access))] : []
   return [
-    { what: `${access} ${item}, 100 items`, unit: 'ns', lines: [line('ours', few), theirs(FEW)] },
+    { what: `${access} ${item}, 100 items`, unit: 'ns', lines: [line('ours', few), theirs(FEW), ...stores] },
     {
       what: `${access} ${item}, 1,000,000 items`,
       unit: 'ns',

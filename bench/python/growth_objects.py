@@ -1,0 +1,93 @@
+"""Values with their locks: to make each, to take one here and there, its bytes; and how soon a spawned child has them all."""
+
+import multiprocessing
+import time
+
+from measure import expect_exact, measure, report
+
+HOP = 7919
+USES = 20_000
+WARM_UP = 100
+
+
+def mapped_bytes():
+    """Files that are mapped for locks and numbers: CPython unlinks a lock's own, and keeps no descriptor."""
+    total = 0
+    with open("/proc/self/maps") as maps:
+        for row in maps:
+            if "/dev/shm/" in row or "/pym-" in row:
+                start, end = row.split()[0].split("-")
+                total += int(end, 16) - int(start, 16)
+    return total
+
+
+class TooMany(Exception):
+    pass
+
+
+def make(context, n):
+    values = []
+    try:
+        for i in range(n):
+            values.append(context.Value("i", i))
+    except OSError as error:
+        raise TooMany(f"CPython can't make the {len(values) + 1:,}th: {error.strerror}; each lock is a mapping, and vm.max_map_count ends them") from error
+    return values
+
+
+def guarded(trial):
+    def run(n):
+        try:
+            return trial(n)
+        except TooMany as error:
+            return {"missing": str(error)}
+
+    return run
+
+
+def values(n):
+    warm = make(multiprocessing, WARM_UP)
+    warm_bytes = mapped_bytes()
+    start = time.perf_counter_ns()
+    kept = make(multiprocessing, n)
+    create = (time.perf_counter_ns() - start) / 1e3 / n
+    used = (mapped_bytes() - warm_bytes) / n
+    place = 0
+
+    def loop(count):
+        nonlocal place
+        for _ in range(count):
+            place = (place + HOP) % n
+            with kept[place]:
+                kept[place].value
+
+    expect_exact("values", len(kept) + len(warm), n + WARM_UP)
+    return {"create": create, "use": measure(USES, loop)["ns"], "bytes": used}
+
+
+class Clock:
+    """Looks at the clock when it is unpickled."""
+
+    def __reduce__(self):
+        return time.perf_counter_ns, ()
+
+
+def taken(connection, start, kept, end):
+    connection.send(((end - start) / 1e3, sum(each.value for each in kept)))
+
+
+def spawned(n):
+    context = multiprocessing.get_context("spawn")
+    kept = make(context, n)
+    connection, theirs = context.Pipe()
+    # As arguments they are unpickled one behind another.
+    child = context.Process(target=taken, args=(theirs, Clock(), kept, Clock()))
+    child.start()
+    us, total = connection.recv()
+    child.join()
+    expect_exact("sum of the values that arrived", total, n * (n - 1) // 2)
+    return {"attach": us / n}
+
+
+if __name__ == "__main__":
+    report({"values": guarded(values), "spawned": guarded(spawned)})
