@@ -24,7 +24,8 @@ function ratioText({ ratio, bar }: LineResult, { unit, more: moreIsBetter = fals
   return better ? `${figure(1 / ratio)} × ${less}` : `${figure(ratio)} × ${more}`
 }
 
-function cells(line: LineResult, comparison: ComparisonResult): string[] {
+/** Of a line: what it is, its median, spread, ours beside it, what is demanded, and whether that is met. */
+export function cells(line: LineResult, comparison: ComparisonResult): string[] {
   const { unit } = comparison
   if (line.median === undefined) return [line.label, 'not here', '', '', line.missing ?? '', '']
   return [
@@ -37,7 +38,7 @@ function cells(line: LineResult, comparison: ComparisonResult): string[] {
   ]
 }
 
-const HEAD = ['', 'median', 'spread', 'ours is', 'bar', '']
+export const HEAD = ['', 'median', 'spread', 'ours is', 'bar', '']
 const RIGHT_ALIGNED = new Set([1, 2, 3])
 
 export function table({ title, comparisons, conclusions }: QuestionResult): string {

@@ -1,0 +1,24 @@
+/** What lines are called at their ends, where there is little room. */
+import type { Series } from './curves.js'
+import { FONT_SIZE, OURS, textWidth } from './theme.js'
+
+/** The library's name stands in for "ours", which means nothing in a picture seen alone. */
+const spelled = (label: string) => label.replace(/^ours\b/, OURS)
+
+/** Words in as few lines as fit. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const longer = [...lines.slice(-1), word].join(' ')
+    if (lines.length > 0 && textWidth(longer, FONT_SIZE, true) <= width) lines[lines.length - 1] = longer
+    else lines.push(word)
+  }
+  return lines
+}
+
+/** The peer's name where it has one line only; what tells its lines apart where it has more. */
+export function nameOf({ label, who }: Series, all: readonly Series[]): string {
+  const others = all.filter((each) => each.who === who && each.label !== label)
+  if (others.length === 0 && who !== 'Node') return who
+  return spelled(label).replace(/^Node, /, '')
+}
