@@ -25,6 +25,8 @@ export interface CurvePanel {
   readonly title: string
   readonly subtitle: string
   readonly x: Varied
+  /** Lines that would crowd it: results.md has them all. */
+  readonly without?: RegExp
 }
 
 export interface CurveChart extends Omit<Chart, 'content' | 'subtitle'> {
@@ -45,8 +47,8 @@ const BETWEEN_ROWS = 104
 export function curveChart({ columns, height, room, panels, ...about }: CurveChart): Chart {
   const width = Math.floor((WIDTH - 2 * MARGIN - (columns - 1) * BETWEEN) / columns) - LEFT - room
   const content = (report: Report): Content | undefined => {
-    const found = panels.flatMap(({ curve: name, ...rest }): Panel[] => {
-      const curve = curveOf(report, name)
+    const found = panels.flatMap(({ curve: name, without, ...rest }): Panel[] => {
+      const curve = curveOf(report, name, without)
       return curve === undefined ? [] : [{ ...rest, curve, width, height, room }]
     })
     if (found.length === 0) return undefined

@@ -53,11 +53,11 @@ function pointsOf(report: Report, name: string): (ComparisonResult & { x: number
 }
 
 /**
- * The curve of this name; undefined if this run has none of its points.
+ * The curve of this name, without the lines of such labels; undefined if this run has none of its points.
  *
  * @throws if its points are not of one quantity
  */
-export function curveOf(report: Report, name: string): Curve | undefined {
+export function curveOf(report: Report, name: string, without?: RegExp): Curve | undefined {
   const points = pointsOf(report, name)
   const series = new Map<string, { who: string; spots: Spot[] }>()
   const quantities = new Set<Quantity>()
@@ -67,7 +67,7 @@ export function curveOf(report: Report, name: string): Curve | undefined {
     const [quantity, factor] = known
     quantities.add(quantity)
     for (const each of lines) {
-      if (each.samples.length === 0) continue
+      if (each.samples.length === 0 || without?.test(each.label)) continue
       const { spots } = series.get(each.label) ?? { spots: [] }
       series.set(each.label, { who: each.who, spots: [...spots, spotOf(each, x, factor)] })
     }

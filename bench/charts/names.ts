@@ -2,8 +2,13 @@
 import type { Series } from './curves.js'
 import { FONT_SIZE, OURS, textWidth } from './theme.js'
 
-/** The library's name stands in for "ours", which means nothing in a picture seen alone. */
-const spelled = (label: string) => label.replace(/^ours\b/, OURS)
+/** What labels say too, and names need not. */
+const SHORTER: readonly (readonly [RegExp, string])[] = [
+  [/^Node, /, ''],
+  [/^ours\b/, OURS],
+  [/^worker threads, mutex of Atomics\.wait and notify/, 'mutex of Atomics.wait'],
+  [/ serialization$/, ''],
+]
 
 /** Words in as few lines as fit. */
 export function wrapped(text: string, width: number): string[] {
@@ -20,5 +25,5 @@ export function wrapped(text: string, width: number): string[] {
 export function nameOf({ label, who }: Series, all: readonly Series[]): string {
   const others = all.filter((each) => each.who === who && each.label !== label)
   if (others.length === 0 && who !== 'Node') return who
-  return spelled(label).replace(/^Node, /, '')
+  return SHORTER.reduce((name, [long, short]) => name.replace(long, short), label)
 }

@@ -15,7 +15,7 @@ export const OPERATIONS: readonly Operation[] = [
   { name: 'Value: v.value, a double', question: 'value-read', what: /^c_double, read/ },
   { name: 'Value: add 1 under its lock', question: 'increments', what: /withLock/ },
   { name: 'Value: add 1 atomically', question: 'increments', what: /\.add\(1\)/ },
-  { name: 'Two processes: 1,000,000 locked increments each', question: 'contention', what: /withLock/ },
+  { name: 'Two processes: 1,000,000 locked increments each', question: 'contended-lock', what: /withLock/ },
   { name: 'Array: a[i] of doubles', question: 'element-access', what: /^c_double, read/ },
   { name: 'Event: set, clear', question: 'event', what: /set\(\)/ },
   { name: 'Wake, be woken: Semaphores, 2 CPUs', question: 'wake-up', what: /Semaphores, each on/ },
@@ -31,5 +31,5 @@ export const OPERATIONS: readonly Operation[] = [
   { name: 'ShareableList: set a string, 1,000,000 items', question: 'shareable-list', what: /^set a short string, 1,000,000/ },
   { name: 'ShareableList: make it of 1,000,000 ints', question: 'shareable-list-build', what: /^of ints, from an Array/ },
   { name: 'Double 99,999 ints of an Array, 2 processes', question: 'doubling', what: /^99,999 .* Array/, line: /^CPython, Array/ },
-  { name: 'Start a process with an Array of 1 GiB', question: 'hand-over', what: /^with an Array/ },
+  { name: 'Start a process with an Array of 1 GiB', question: 'start-with-array', what: /^with an Array/ },
 ]

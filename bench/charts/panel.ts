@@ -3,7 +3,7 @@ import { type Axis, placeOn, pointAxis, valueAxis } from './axis.js'
 import type { Curve, Series, Spot } from './curves.js'
 import { nameOf, wrapped } from './names.js'
 import type { Part } from './spec.js'
-import { colourOf, FONT_SIZE, OURS, peerOf, type Theme } from './theme.js'
+import { colourOf, FONT_SIZE, OURS, peerOf, type Theme, textWidth } from './theme.js'
 
 /** What is varied along a curve. */
 export interface Varied {
@@ -58,47 +58,56 @@ function spread(names: readonly EndName[], height: number): Map<EndName, number>
 
 const fixed = (field: string) => ({ field, type: 'quantitative', scale: null, axis: null })
 
-function nameLayer({ series: { who }, lines, end }: EndName, y: number, theme: Theme): Part[] {
+interface Place {
+  readonly x: number
+  /** Of its middle. */
+  readonly y: number
+  readonly align: 'left' | 'right'
+}
+
+function nameLayer({ series: { who }, lines, end }: EndName, { x, y, align }: Place, theme: Theme): Part[] {
   const colour = colourOf(who, theme)
   const text = {
     type: 'text',
     text: lines,
-    align: 'left',
+    align,
     baseline: 'middle',
     lineHeight: LINE_HEIGHT,
     fontWeight: who === OURS ? 'bold' : 'normal',
-    dy: (-(lines.length - 1) * LINE_HEIGHT) / 2,
+    x,
+    y: y - ((lines.length - 1) * LINE_HEIGHT) / 2,
   }
-  const x = end.x + NAME_OFFSET
-  const data = { values: [{ x: end.x + 5, y: end.y, nameX: x, hairX: x - 3, nameY: y }] }
-  const encoding = { x: fixed('nameX'), y: fixed('nameY') }
-  return [
-    {
-      data,
-      mark: { type: 'rule', color: colour, strokeWidth: 0.75, opacity: 0.6 },
-      encoding: { x: fixed('x'), y: fixed('y'), x2: { field: 'hairX' }, y2: { field: 'nameY' } },
-    },
-    // Names of lines that end early stand on others.
-    { data, mark: { ...text, color: theme.background, stroke: theme.background, strokeWidth: 4, strokeJoin: 'round' }, encoding },
-    { data, mark: { ...text, color: colour }, encoding },
-  ]
+  const data = { values: [{ x: end.x + 5, y: end.y, nameX: x - 3, nameY: y }] }
+  const hair = {
+    data,
+    mark: { type: 'rule', color: colour, strokeWidth: 0.75, opacity: 0.6 },
+    encoding: { x: fixed('x'), y: fixed('y'), x2: { field: 'nameX' }, y2: { field: 'nameY' } },
+  }
+  const ground = { color: theme.background, stroke: theme.background, strokeWidth: 4, strokeJoin: 'round' }
+  return [...(align === 'left' ? [hair] : []), { data, mark: { ...text, ...ground } }, { data, mark: { ...text, color: colour } }]
 }
 
-/** Names to the right of where the lines end, and hairlines to them. */
-function nameLayers({ series: all, width, height, room, x, y, theme }: Drawing): Part[] {
+/** Of a line that ends early: behind its end, or above it where that would reach over the diagram's end, and over other names. */
+function placeInside({ lines, end }: EndName, y: number, width: number): Place {
+  const behind = end.x + NAME_OFFSET
+  const longest = Math.max(...lines.map((each) => textWidth(each, FONT_SIZE, true)))
+  return behind + longest < width
+    ? { x: behind, y, align: 'left' }
+    : { x: end.x, y: y - (LINE_HEIGHT * (lines.length + 1)) / 2, align: 'right' }
+}
+
+/** Names to the right of the diagram, and hairlines to them from where the lines end. */
+function nameLayers({ series: all, width, height, room, x: across, y: up, theme }: Drawing): Part[] {
   const names = all.map((series): EndName => {
     const last = series.spots.at(-1) as Spot
-    const end = { x: placeOn(x, last.x, width), y: height - placeOn(y, last.value, height) }
+    const end = { x: placeOn(across, last.x, width), y: height - placeOn(up, last.value, height) }
     return { series, lines: wrapped(nameOf(series, all), room - NAME_OFFSET), end }
   })
-  const columns = new Set(names.map(({ end }) => end.x))
-  return [...columns].flatMap((column) => {
-    const places = spread(
-      names.filter(({ end }) => end.x === column),
-      height,
-    )
-    return [...places].flatMap(([each, place]) => nameLayer(each, place, theme))
-  })
+  const early = names.filter(({ end }) => end.x < width)
+  const inside = [...spread(early, height)].map(([each, y]) => [each, placeInside(each, y, width)] as const)
+  const late = names.filter((each) => !early.includes(each))
+  const outside = [...spread(late, height)].map(([each, y]) => [each, { x: width + NAME_OFFSET, y, align: 'left' }] as const)
+  return [...inside, ...outside].flatMap(([each, place]) => nameLayer(each, place, theme))
 }
 
 /** The second, third… line of the same peer is dashed. */

@@ -2,7 +2,6 @@
 import { median } from '../measure.js'
 import type { Bar } from '../question.js'
 import type { Report } from '../report.js'
-import type { LineResult } from '../run.js'
 import type { Chart } from './chart.js'
 import { OPERATIONS, type Operation } from './operations.js'
 import type { Part } from './spec.js'
@@ -32,9 +31,10 @@ function rowOf({ name, question, what, line = /^CPython/ }: Operation, report: R
   const comparison = comparisons?.find((each) => what.test(each.what))
   const ours = comparison?.lines[0]
   const theirs = comparison?.lines.find((each) => line.test(each.label))
-  if (comparison === undefined || ours === undefined || theirs === undefined || theirs.samples.length === 0) return undefined
+  if (comparison === undefined || ours === undefined || theirs === undefined) return undefined
+  if (ours.samples.length === 0 || theirs.samples.length === 0) return undefined
   const times = (own: number, other: number) => (comparison.more ? own / other : other / own)
-  const ratios = theirs.samples.map((figure, round) => times((ours as LineResult).samples[round] as number, figure))
+  const ratios = theirs.samples.map((figure, round) => times(ours.samples[round] as number, figure))
   const ratio = median(ratios)
   const demanded = demandedBy(theirs.bar)
   const row = { name, ratio, low: Math.min(...ratios), high: Math.max(...ratios), text: ratioText(ratio) }
@@ -48,7 +48,7 @@ const ROOM_FOR_FIGURES = 60
 const TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
 
 function encodings(rows: readonly Row[]): { x: Part; y: Part } {
-  const ends = rows.flatMap(({ low, high, demanded = 1 }) => [low, high, demanded])
+  const ends = rows.flatMap(({ low, high, demanded = 1 }) => [1, low, high, demanded])
   const from = TICKS.findLast((each) => each <= Math.min(...ends)) ?? 0.1
   const to = TICKS.find((each) => each >= Math.max(...ends)) ?? Math.max(...ends)
   const values = TICKS.filter((each) => each >= from && each <= to && /^(0\.)?0*1/.test(String(each)))

@@ -1,7 +1,7 @@
 /** From a specification in Vega-Lite to the text of an SVG, without a browser. */
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import { configOf, type Theme, textWidth, WIDTH } from './theme.js'
+import { configOf, FONT, type Theme, textWidth, WIDTH } from './theme.js'
 
 /** A part of a specification. Vega-Lite checks it when it compiles; its types, unions of hundreds, would check less and explain nothing. */
 export type Part = Readonly<Record<string, unknown>>
@@ -23,9 +23,15 @@ textMetrics.width = (item, text) => textWidth(String(text), item.fontSize, item.
 
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-/** A hundredth of a pixel is enough, and half as long. */
-const rounded = (svg: string) =>
-  svg.replaceAll(/="[^"]*"/g, (attribute) => attribute.replaceAll(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2)))))
+/** What Vega says of each mark again: roles that contradict the whole picture's, and its one font. A hundredth of a pixel is enough. */
+function shortened(svg: string): string {
+  return svg
+    .replaceAll(/ (aria-[a-z]+|role|pointer-events|font-family|opacity)="([^"]*)"/g, (all, name, value) =>
+      name === 'opacity' && value !== '1' ? all : '',
+    )
+    .replaceAll(/class="(mark-[a-z]+|background) ?[^"]*"/g, 'class="$1"')
+    .replaceAll(/="[^"]*"/g, (attribute) => attribute.replaceAll(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2)))))
+}
 
 /** All pictures are as wide as each other, or GitHub would scale them, and their texts, each in its own way. */
 function framed(svg: string, title: string, description: string): string {
@@ -34,7 +40,7 @@ function framed(svg: string, title: string, description: string): string {
   const body = svg.slice(svg.indexOf('>') + 1).replace(/^<rect width="[\d.]+"/, `<rect width="${WIDTH}"`)
   const size = `width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}"`
   const about = `<title>${escaped(title)}</title><desc>${escaped(description)}</desc>`
-  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" class="marks" ${size}>${about}${body}\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" font-family="${FONT}" ${size}>${about}${body}\n`
 }
 
 export interface Picture {
@@ -49,5 +55,5 @@ export async function draw({ title, subtitle, body }: Picture, theme: Theme): Pr
   const spec = { ...body, title: { text: title, subtitle, fontSize: 18, offset: 22, frame: 'bounds' }, config: configOf(theme) }
   const compiled = compile(spec as unknown as TopLevelSpec, { logger: throwing() as never }).spec
   const svg = await new vega.View(vega.parse(compiled), { renderer: 'none', logger: throwing() }).toSVG()
-  return framed(rounded(svg), title, subtitle.join(' '))
+  return framed(shortened(svg), title, subtitle.join(' '))
 }

@@ -48,7 +48,7 @@ export const WIDTH = 840
 export const MARGIN = 20
 
 export const FONT_SIZE = 12
-const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
+export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
 
 /** What a character is wide, as a share of the size of the font: DejaVu Sans', than which hardly any system's font is wider. */
 function widthOf(character: string): number {
