@@ -10,6 +10,8 @@ export interface Chart {
   readonly name: string
   readonly title: string
   readonly subtitle: string
+  /** What it is made of, if of curves. */
+  readonly panels?: readonly CurvePanel[]
   /** Undefined if nothing of it was measured. */
   content(report: Report): Content | undefined
 }
@@ -29,7 +31,7 @@ export interface CurvePanel {
   readonly without?: RegExp
 }
 
-export interface CurveChart extends Omit<Chart, 'content' | 'subtitle'> {
+export interface CurveChart extends Omit<Chart, 'content' | 'subtitle' | 'panels'> {
   readonly subtitle?: string
   readonly columns: number
   /** Of each diagram. */
@@ -61,7 +63,7 @@ export function curveChart({ columns, height, room, panels, ...about }: CurveCha
     const leftOut = panels.filter(({ curve }) => curveOf(report, curve) === undefined).map(({ curve }) => `curve ${curve}`)
     return { draw, leftOut }
   }
-  return { subtitle: 'All scales are logarithmic. Thin bars: from the lowest to the highest of all rounds.', ...about, content }
+  return { subtitle: 'All scales are logarithmic. Thin bars: from the lowest to the highest of all rounds.', ...about, panels, content }
 }
 
 /** What it was measured on: a picture goes where its page does not. */

@@ -67,7 +67,9 @@ export function curveOf(report: Report, name: string, without?: RegExp): Curve |
     const [quantity, factor] = known
     quantities.add(quantity)
     for (const each of lines) {
-      if (each.samples.length === 0 || without?.test(each.label)) continue
+      // Nothing is nowhere on a logarithmic axis: such a point stands in results.md only.
+      const drawable = each.samples.length > 0 && (quantity === 'share' || Math.min(...each.samples) > 0)
+      if (!drawable || without?.test(each.label)) continue
       const { spots } = series.get(each.label) ?? { spots: [] }
       series.set(each.label, { who: each.who, spots: [...spots, spotOf(each, x, factor)] })
     }
