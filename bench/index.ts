@@ -18,7 +18,7 @@ import { ask, type QuestionResult } from './run.js'
 import { summary, table } from './table.js'
 import { findTools } from './tools.js'
 
-const { chosen, effort, json, out, draw } = readOptions(questions)
+const { chosen, effort, json, out, draw } = readOptions(process.argv.slice(2), questions)
 const say = (text: string) => json || console.log(text)
 
 // Without a handler a signal ends the process at once, and the compiled programs stay behind.

@@ -19,8 +19,9 @@ export interface Options {
 const COMMITTED = join(root, 'docs', 'bench')
 
 /** @throws on what it does not understand */
-export function readOptions(questions: readonly Question[]): Options {
+export function readOptions(args: readonly string[], questions: readonly Question[]): Options {
   const { values } = parseArgs({
+    args: [...args],
     options: {
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },

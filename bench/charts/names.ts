@@ -8,6 +8,7 @@ const SHORTER: readonly (readonly [RegExp, string])[] = [
   [/^ours\b/, OURS],
   [/^worker threads, mutex of Atomics\.wait and notify/, 'mutex of Atomics.wait'],
   [/ serialization$/, ''],
+  [/, (half as many|an? \w+ of them)$/, ''],
 ]
 
 /** Words in as few lines as fit. */

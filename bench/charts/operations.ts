@@ -5,8 +5,9 @@ export interface Operation {
   /** Where its figures are: a question, and the first of its comparisons whose `what` matches. */
   readonly question: string
   readonly what: RegExp
-  /** Of CPython's lines, where the first one is not meant. */
-  readonly line?: RegExp
+  /** Of our lines, and of CPython's, where the first one is not meant. */
+  readonly ours?: RegExp
+  readonly cpython?: RegExp
 }
 
 export const OPERATIONS: readonly Operation[] = [
@@ -23,13 +24,20 @@ export const OPERATIONS: readonly Operation[] = [
   { name: 'Wake, be woken: Semaphores, 1 CPU', question: 'wake-up', what: /Semaphores, both on one/ },
   { name: 'Barrier: a round of 4 processes', question: 'barrier', what: /wait/ },
   { name: 'Make a Value with its lock', question: 'creation', what: /^Value/ },
-  { name: 'Make a Lock', question: 'creation', what: /^Lock/ },
   { name: 'Make, close, unlink a SharedMemory', question: 'shared-memory', what: /^create/ },
   { name: 'Open a SharedMemory by name, close it', question: 'shared-memory', what: /^attach/ },
   { name: 'Copy 256 MiB into a SharedMemory', question: 'copy-in', what: /^pages present/ },
   { name: 'ShareableList: get an int, 1,000,000 items', question: 'shareable-list', what: /^get an int, 1,000,000/ },
   { name: 'ShareableList: set a string, 1,000,000 items', question: 'shareable-list', what: /^set a short string, 1,000,000/ },
   { name: 'ShareableList: make it of 1,000,000 ints', question: 'shareable-list-build', what: /^of ints, from an Array/ },
-  { name: 'Double 99,999 ints of an Array, 2 processes', question: 'doubling', what: /^99,999 .* Array/, line: /^CPython, Array/ },
+  { name: 'Double 99,999 ints of an Array, 2 processes', question: 'doubling', what: /^99,999 .* Array/, cpython: /^CPython, Array/ },
+  { name: 'Square roots in place, 2 workers', question: 'parallel-sqrt', what: /^2 workers/ },
+  {
+    name: 'Copy 1 GB of doubles for another process',
+    question: 'one-gigabyte',
+    what: /^until/,
+    ours: /copied into/,
+    cpython: /^CPython, copied into/,
+  },
   { name: 'Start a process with an Array of 1 GiB', question: 'start-with-array', what: /^with an Array/ },
 ]

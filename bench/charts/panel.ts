@@ -83,7 +83,7 @@ function nameLayer({ series: { who }, lines, end }: EndName, { x, y, align }: Pl
     mark: { type: 'rule', color: colour, strokeWidth: 0.75, opacity: 0.6 },
     encoding: { x: fixed('x'), y: fixed('y'), x2: { field: 'nameX' }, y2: { field: 'nameY' } },
   }
-  const ground = { color: theme.background, stroke: theme.background, strokeWidth: 4, strokeJoin: 'round' }
+  const ground = { color: theme.background, stroke: theme.background, strokeWidth: 4, strokeJoin: 'round', opacity: 0.75 }
   return [...(align === 'left' ? [hair] : []), { data, mark: { ...text, ...ground } }, { data, mark: { ...text, color: colour } }]
 }
 

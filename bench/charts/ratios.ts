@@ -26,11 +26,11 @@ function ratioText(ratio: number): string {
   return `${ratio.toFixed(ratio < 0.995 ? 2 : 1)} ×`
 }
 
-function rowOf({ name, question, what, line = /^CPython/ }: Operation, report: Report): Row | undefined {
+function rowOf({ name, question, what, ours: own = /^ours/, cpython = /^CPython/ }: Operation, report: Report): Row | undefined {
   const comparisons = report.questions.find((each) => each.name === question)?.comparisons
   const comparison = comparisons?.find((each) => what.test(each.what))
-  const ours = comparison?.lines[0]
-  const theirs = comparison?.lines.find((each) => line.test(each.label))
+  const ours = comparison?.lines.find((each) => own.test(each.label))
+  const theirs = comparison?.lines.find((each) => cpython.test(each.label))
   if (comparison === undefined || ours === undefined || theirs === undefined) return undefined
   if (ours.samples.length === 0 || theirs.samples.length === 0) return undefined
   const times = (own: number, other: number) => (comparison.more ? own / other : other / own)
@@ -74,7 +74,7 @@ function layers(rows: readonly Row[], theme: Theme): Part[] {
     },
     // With an edge of the background's colour, so that it shows on bars too.
     ...[
-      { color: theme.background, thickness: 6, size: 20 },
+      { color: theme.background, thickness: 5, size: 20 },
       { color: theme.text, thickness: 2.5, size: 20 },
     ].map((look) => ({
       data: { values: demanded },

@@ -15,7 +15,7 @@ export const scaling = curveChart({
       subtitle: 'how often all together get it; more is better',
       x: processes,
     },
-    { curve: 'parallel-sqrt', title: 'Workers that take square roots', subtitle: 'time for all; less is better', x: workers },
+    { curve: 'parallel-sqrt', title: 'Workers that take square roots', subtitle: 'time for each; less is better', x: workers },
     { curve: 'growth-objects.use', title: 'Objects, any of which is used', subtitle: 'time of one use; less is better', x: objects },
     {
       curve: 'growth-processes.use',

@@ -7,6 +7,8 @@ import { curveOf } from '../../bench/charts/curves.js'
 import { charts, type Drawn, drawAll } from '../../bench/charts/index.js'
 import { PEERS, THEMES, textWidth, WIDTH } from '../../bench/charts/theme.js'
 import { markdown } from '../../bench/markdown.js'
+import { readOptions } from '../../bench/options.js'
+import { questions } from '../../bench/questions.js'
 import type { Report } from '../../bench/report.js'
 import { root } from '../fixtures/unit-helpers.js'
 
@@ -69,11 +71,18 @@ describe('charts', () => {
     expect(committed('results.md') === markdown(report), `results.md is another: ${redraw}`).to.equal(true)
   })
 
-  for (const { name, title, content, panels = [] } of charts) {
+  // A quick run leaves out what takes long.
+  const measured = charts.filter(({ content }) => content(report) !== undefined)
+  it('a whole run has all of them', () => {
+    const whole = report.iterations === 'full' ? charts : charts.filter(({ name }) => ['ratios', 'scaling', 'latency'].includes(name))
+    expect(measured).to.include.members([...whole])
+    if (report.iterations === 'full') expect(drawn.leftOut).to.deep.equal([])
+  })
+
+  for (const { name, title, panels = [] } of measured) {
     for (const theme of themes) {
       it(`${name}, ${theme.name}`, () => {
         const svg = drawn.files.get(`${name}-${theme.name}.svg`) as string
-        expect(content(report)).to.not.equal(undefined)
         expectWellFormed(svg)
         expect(svg).to.match(new RegExp(`^<svg [^>]*width="${WIDTH}"`))
         expect(svg).to.include(`fill="${theme.background}"`)
@@ -106,6 +115,37 @@ describe('charts', () => {
       "chart ratios: without 'Barrier: a round of 4 processes', which was not measured",
       'chart latency: nothing of it was measured',
     ])
+  })
+
+  it('points come in one quantity, in any of its units; nothing is not drawn', () => {
+    const line = (sample: number) => ({ label: 'ours', who: 'sharedctypes', samples: [sample] })
+    const comparison = (unit: string, x: number, sample: number) => ({ what: '', unit, point: { curve: 'c', x }, lines: [line(sample)] })
+    const withCurve = (...comparisons: ReturnType<typeof comparison>[]) => ({
+      ...report,
+      questions: [{ name: 'q', title: '', comparisons, conclusions: [] }],
+    })
+    const curve = curveOf(withCurve(comparison('µs', 2, 7), comparison('ms', 1, 1), comparison('ns', 3, 0)), 'c')
+    expect(curve?.quantity).to.equal('time')
+    expect(curve?.series[0]?.spots.map(({ x, value }) => [x, value.toPrecision(3)])).to.deep.equal([
+      [1, '0.00100'],
+      [2, '0.00000700'],
+    ])
+    expect(() => curveOf(withCurve(comparison('µs', 1, 7), comparison('k/s', 2, 7)), 'c')).to.throw('curve c has both time and rate')
+    expect(() => curveOf(withCurve(comparison('parsec', 1, 7)), 'c')).to.throw("'parsec'")
+    expect(curveOf(report, 'no such curve')).to.equal(undefined)
+  })
+
+  it('are written after whole runs only, unless a folder is given', () => {
+    const out = (...args: string[]) => readOptions(args, questions).out
+    expect(out()).to.equal(folder)
+    for (const part of [['--quick'], ['--rounds', '5'], ['--only', 'lock'], ['--only', '']]) {
+      expect(out(...part), part.join(' ')).to.equal(undefined)
+      expect(out(...part, '--out', 'there')).to.equal('there')
+    }
+    expect(out('--draw', 'some/results.json')).to.equal('some')
+    expect(out('--draw', 'some/results.json', '--out', 'there')).to.equal('there')
+    expect(() => out('--only', 'nothing at all')).to.throw("no question is called 'nothing at all'")
+    expect(() => out('--rounds', '0')).to.throw('--rounds: expected an integer >= 1')
   })
 
   it('colours can be read on their background', () => {
