@@ -13,11 +13,12 @@ function removePictures(folder: string): void {
 
 /** What could not be drawn: a sentence each. */
 export async function publish(report: Report, folder: string): Promise<readonly string[]> {
-  const { files, leftOut } = await drawAll(report)
   mkdirSync(folder, { recursive: true })
   removePictures(folder)
+  // First: what took so long to measure must not be lost because it can't be drawn.
   writeFileSync(join(folder, 'results.json'), `${JSON.stringify(report, null, 1)}\n`)
   writeFileSync(join(folder, 'results.md'), markdown(report))
+  const { files, leftOut } = await drawAll(report)
   for (const [name, text] of files) writeFileSync(join(folder, name), text)
   return leftOut
 }

@@ -20,7 +20,7 @@ function ratioText({ ratio, bar }: LineResult, { unit, more: moreIsBetter = fals
   if (ratio === undefined || !Number.isFinite(ratio) || ratio <= 0) return ''
   if (moreIsBetter) return `${figure(ratio)} × as much`
   const better = bar === undefined ? ratio < 1 : 'timesFaster' in bar
-  const [less, more] = unit.endsWith('s') ? ['faster', 'its time'] : ['less', 'as much']
+  const [less, more] = /^(n|µ|m)?s$/.test(unit) ? ['faster', 'its time'] : ['less', 'as much']
   return better ? `${figure(1 / ratio)} × ${less}` : `${figure(ratio)} × ${more}`
 }
 

@@ -7,7 +7,7 @@ export const growthObjects = curveChart({
   title: 'As objects become many',
   columns: 2,
   height: 220,
-  room: 140,
+  room: 152,
   panels: [
     { curve: 'growth-objects.create', title: 'To make one', subtitle: 'time; less is better', x: objects },
     { curve: 'growth-objects.use', title: 'To use any of them', subtitle: 'time; less is better', x: objects },

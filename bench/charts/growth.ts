@@ -7,7 +7,7 @@ export const growth = curveChart({
   title: 'As processes become many, and Arrays large',
   columns: 2,
   height: 190,
-  room: 130,
+  room: 152,
   panels: [
     { curve: 'growth-processes.attach', title: 'The next process opens it', subtitle: 'time; less is better', x: processes },
     { curve: 'growth-arrays.create', title: 'An Array is made', subtitle: 'time; less is better', x: bytes },

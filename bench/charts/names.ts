@@ -7,6 +7,7 @@ const SHORTER: readonly (readonly [RegExp, string])[] = [
   [/^Node, /, ''],
   [/^ours\b/, OURS],
   [/^worker threads, mutex of Atomics\.wait and notify/, 'mutex of Atomics.wait'],
+  [/ of 8 bytes, a lock by Atomics$/, ''],
   [/ serialization$/, ''],
   [/, (half as many|an? \w+ of them)$/, ''],
 ]

@@ -111,7 +111,7 @@ function nameLayers({ series: all, width, height, room, x: across, y: up, theme 
 }
 
 /** The second, third… line of the same peer is dashed. */
-const DASHES = [[], [6, 3], [2, 2.5], [8, 3, 2, 3]]
+const DASHES = [[], [6, 3], [2, 2.5], [8, 3, 2, 3], [12, 3], [1, 4]]
 
 function lineLayers(series: Series, { series: all, theme }: Drawing, axes: { x: Part; y: Part }): Part[] {
   const { who, spots } = series
