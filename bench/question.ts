@@ -56,7 +56,7 @@ export interface Comparison {
   readonly unit: string
   /** Where more is better, as with a throughput; elsewhere less is. */
   readonly more?: boolean
-  /** Which curve these figures are points of, and where on it: charts.ts draws them. */
+  /** Which curve these figures are points of, and where on it: charts/ draws them. */
   readonly point?: Point
   /** Ours first; the others are compared with it. */
   readonly lines: readonly [Line, ...Line[]]

@@ -20,11 +20,12 @@ function ratioText({ ratio, bar }: LineResult, { unit, more: moreIsBetter = fals
   if (ratio === undefined || !Number.isFinite(ratio) || ratio <= 0) return ''
   if (moreIsBetter) return `${figure(ratio)} × as much`
   const better = bar === undefined ? ratio < 1 : 'timesFaster' in bar
-  const [less, more] = unit.endsWith('s') ? ['faster', 'its time'] : ['less', 'as much']
+  const [less, more] = /^(n|µ|m)?s$/.test(unit) ? ['faster', 'its time'] : ['less', 'as much']
   return better ? `${figure(1 / ratio)} × ${less}` : `${figure(ratio)} × ${more}`
 }
 
-function cells(line: LineResult, comparison: ComparisonResult): string[] {
+/** Of a line: what it is, its median, spread, ours beside it, what is demanded, and whether that is met. */
+export function cells(line: LineResult, comparison: ComparisonResult): string[] {
   const { unit } = comparison
   if (line.median === undefined) return [line.label, 'not here', '', '', '', line.missing ?? '']
   return [
@@ -37,7 +38,7 @@ function cells(line: LineResult, comparison: ComparisonResult): string[] {
   ]
 }
 
-const HEAD = ['', 'median', 'spread', 'ours is', 'bar', '']
+export const HEAD = ['', 'median', 'spread', 'ours is', 'bar', '']
 const RIGHT_ALIGNED = new Set([1, 2, 3])
 
 export function table({ title, comparisons, conclusions }: QuestionResult): string {
