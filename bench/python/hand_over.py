@@ -92,7 +92,7 @@ def queued(size, connection, queue):
     return data, hand_over, lambda: None
 
 
-def one_size(size, times, make, connection, queue, copies):
+def one_size(size, times, make, connection, queue):
     data, hand_over, end = make(size, connection, queue)
     data[:] = bytes([FILL]) * size
     stamp = 0
@@ -106,7 +106,7 @@ def one_size(size, times, make, connection, queue, copies):
         expect_exact("sum of the pages", hand_over(), FILL * (-(-size // PAGE) - 1) + stamp)
 
     try:
-        return us_each(times, once, before, 0 if copies and size == GIB else None)
+        return us_each(times, once, before)
     finally:
         if isinstance(data, memoryview):
             data.release()
@@ -123,11 +123,11 @@ def all_sizes(answer, make, copies=False):
         process.start()
         sample = {}
         for size, full in TIMES.items():
-            if size == GIB and make is queued:
+            if size == GIB and copies:
                 break
             left_out = size == GIB and n < FULL
             times = -(-full * n // FULL)
-            sample[f"us_{size}"] = None if left_out else one_size(size, times, make, connection, queue, copies)
+            sample[f"us_{size}"] = None if left_out else one_size(size, times, make, connection, queue)
         process.kill()
         return sample
 

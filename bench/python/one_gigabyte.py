@@ -1,10 +1,10 @@
-"""Doubles handed over to a process that is there: their time, and the peak memory of both. Of shared pages, both have looked at all."""
+"""Doubles handed over to a process that is there, a Queue's way in its three steps, or by a SharedMemory: their time, and the peak memory of both. Of shared pages, both have looked at all."""
 
 import pickle
 import re
 import time
 from array import array
-from multiprocessing import Pipe, Process, Queue, resource_tracker
+from multiprocessing import Pipe, Process, resource_tracker
 from multiprocessing.reduction import ForkingPickler
 from multiprocessing.shared_memory import SharedMemory
 
@@ -28,13 +28,11 @@ def look(numbers):
     return sum(numbers[::STEP])
 
 
-def take(connection, queue, way):
+def take(connection, way):
     die_with_parent()
     received = 0
     connection.send("ready")
-    if way == "queue":
-        numbers = queue.get()
-    elif way == "pipe":
+    if way == "pipe":
         data = connection.recv_bytes()
         received = now_ms()
         numbers = pickle.loads(data)
@@ -50,19 +48,14 @@ def take(connection, queue, way):
         memory.close()
 
 
-def by_pipe(connection, _queue, numbers):
+def by_pipe(connection, numbers):
     data = ForkingPickler.dumps(numbers)
     pickled = now_ms()
     connection.send_bytes(data)
     return pickled, lambda: None
 
 
-def by_queue(_connection, queue, numbers):
-    queue.put(numbers)
-    return 0, lambda: None
-
-
-def by_shared(connection, _queue, numbers):
+def by_shared(connection, numbers):
     n = len(numbers)
     memory = SharedMemory(create=True, size=8 * n)
     view = memory.buf.cast("d")
@@ -82,13 +75,12 @@ def handed(way, hand):
         # Before the child, which would start one of its own otherwise and have that remove what is ours.
         resource_tracker.ensure_running()
         connection, theirs = Pipe()
-        queue = Queue() if way == "queue" else None
-        process = Process(target=take, args=(theirs, queue, way), daemon=True)
+        process = Process(target=take, args=(theirs, way), daemon=True)
         process.start()
         connection.recv()
         numbers = array("d", [NUMBER]) * n
         begin = now_ms()
-        pickled, end = hand(connection, queue, numbers)
+        pickled, end = hand(connection, numbers)
         total, received, loaded, peak = connection.recv()
         sample = {"ms": now_ms() - begin, "mb": peak_mb() + peak - (8 * n / 1e6 if way == "shared" else 0)}
         expect_exact("sum of the numbers looked at", total, NUMBER * -(-n // STEP))
@@ -102,5 +94,5 @@ def handed(way, hand):
 
 
 if __name__ == "__main__":
-    ways = {"pipe": by_pipe, "queue": by_queue, "shared": by_shared}
+    ways = {"pipe": by_pipe, "shared": by_shared}
     report({way: handed(way, hand) for way, hand in ways.items()})

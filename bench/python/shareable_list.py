@@ -38,31 +38,31 @@ def on_list(length, kind, loop):
         made.shm.unlink()
 
 
-def reads(n, length, kind, scattered):
+def measured(n, made, scattered, access):
+    runs = places(len(made), scattered)
+
+    def loop(count):
+        for _ in range(count // RUN):
+            access(made, next(runs))
+
+    return measure(n, loop)["ns"]
+
+
+def items(n, length, kind):
+    values = [ITEMS[kind](i) for i in range(length)]
+
+    def get(made, run):
+        for i in run:
+            made[i]
+
+    def put(made, run):
+        for i in run:
+            made[i] = values[i]
+
     def body(made):
-        runs = places(length, scattered)
-
-        def loop(count):
-            for _ in range(count // RUN):
-                for i in next(runs):
-                    made[i]
-
-        return measure(n, loop)
-
-    return on_list(length, kind, body)
-
-
-def writes(n, length, kind, scattered):
-    def body(made):
-        runs = places(length, scattered)
-        values = [ITEMS[kind](i) for i in range(length)]
-
-        def loop(count):
-            for _ in range(count // RUN):
-                for i in next(runs):
-                    made[i] = values[i]
-
-        return measure(n, loop)
+        orders = ("", "_scattered") if kind == "int" else ("",)
+        ways = (("get", get), ("set", put))
+        return {name + order: measured(n, made, order != "", access) for name, access in ways for order in orders}
 
     return on_list(length, kind, body)
 
@@ -83,11 +83,9 @@ def passes(n, length):
 
 
 def trials():
-    for name, access in (("get", reads), ("set", writes)):
-        for kind in ITEMS:
-            for length in (100, 1_000_000):
-                for order in ("", "_scattered"):
-                    yield f"{name}_{kind}_{length}{order}", lambda n, p=(access, length, kind, bool(order)): p[0](n, *p[1:])
+    for kind in ITEMS:
+        for length in (100, 1_000_000):
+            yield f"{kind}_{length}", lambda n, length=length, kind=kind: items(n, length, kind)
     yield "iterate_1000000", lambda n: passes(n, 1_000_000)
 
 

@@ -4,10 +4,10 @@ import statistics
 import time
 
 
-def us_each(n, once, before=lambda: None, warm_up=None):
-    """The median of n; a quarter of them more go before, unless told otherwise. `before` is not timed."""
+def us_each(n, once, before=lambda: None):
+    """The median of n; a quarter of them more go before. `before` is not timed."""
     times = []
-    for _ in range(n + (-(-n // 4) if warm_up is None else warm_up)):
+    for _ in range(n + -(-n // 4)):
         before()
         start = time.perf_counter_ns()
         once()

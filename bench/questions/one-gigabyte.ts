@@ -102,7 +102,8 @@ const cpython = (name: string) => pythonTrial('one_gigabyte.py', name, size)
 
 const madeThere = ours('madeThere')
 const pipe = cpython('pipe')
-const PIPE = 'CPython, pickle and Pipe'
+/** The steps of a Queue, one by one. */
+const PIPE = 'CPython, pickle and Pipe, as a Queue does it'
 
 const lines = (metric: string): [Line, ...Line[]] => [
   line('ours, made in the Array', madeThere, undefined, metric),
@@ -111,7 +112,6 @@ const lines = (metric: string): [Line, ...Line[]] => [
   line('worker.postMessage, a copy', node('posted'), undefined, metric),
   line('worker.postMessage, transferred', node('transferred'), undefined, metric),
   line(PIPE, pipe, undefined, metric),
-  line('CPython, Queue', cpython('queue'), undefined, metric),
   line('CPython, copied into a new SharedMemory', cpython('shared'), undefined, metric),
 ]
 

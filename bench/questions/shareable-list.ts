@@ -37,12 +37,12 @@ function withList(length: number, kind: Kind, body: (list: ShareableList) => Sam
 type Touch = (from: number, end: number, step: number) => number
 
 /** Runs of items: one behind another around the list, or, scattered, each over all of it and where the last one was not. */
-function measureRuns(n: number, length: number, scattered: boolean, touch: Touch): Sample {
+function nsOfRuns(n: number, length: number, scattered: boolean, touch: Touch): number {
   const step = scattered ? length / RUN : 1
   const bound = scattered ? step : length
   const hop = scattered ? 997 : RUN
   let start = 0
-  return measure(n, (count) => {
+  const { ns } = measure(n, (count) => {
     let sum = 0
     for (let done = 0; done < count; done += RUN) {
       sum += touch(start, start + RUN * step, step)
@@ -50,6 +50,7 @@ function measureRuns(n: number, length: number, scattered: boolean, touch: Touch
     }
     return sum
   })
+  return ns
 }
 
 const accesses = {
@@ -100,20 +101,19 @@ function passes(n: number, list: ShareableList): Sample {
   return { ns: median(times.slice(1)) }
 }
 
-/** get_int_100, set_str_1000000, get_int_1000000_scattered, … */
-function accessTrials(): Trials {
-  const trials: Record<string, Trials[string]> = {}
-  for (const access of ['get', 'set'] as const) {
-    for (const kind of ['int', 'float', 'str'] as const) {
-      for (const length of [FEW, MANY]) {
-        for (const order of ['', '_scattered']) {
-          trials[`${access}_${kind}_${length}${order}`] = (n) =>
-            withList(length, kind, (list) => measureRuns(n, length, order !== '', accesses[access](list, kind)))
-        }
-      }
+/** get and set, and where it matters get_scattered, get_brackets, …: on one list, as it takes longer to make a large one than to measure it. */
+function items(n: number, kind: Kind, length: number): Sample {
+  return withList(length, kind, (list) => {
+    const sample: Record<string, number> = {}
+    for (const access of ['get', 'set'] as const) {
+      const touch = accesses[access](list, kind)
+      sample[access] = nsOfRuns(n, length, false, touch)
+      if (kind !== 'int' || length !== MANY) continue
+      sample[`${access}_scattered`] = nsOfRuns(n, length, true, touch)
+      sample[`${access}_brackets`] = nsOfRuns(n, length, false, brackets[access](list))
     }
-  }
-  return trials
+    return sample
+  })
 }
 
 /** What else has items of several types that another process can read: a store, by index. */
@@ -143,12 +143,14 @@ const storeTouches = {
     },
 }
 
+const kinds = ['int', 'float', 'str'] as const
+const lengths = [FEW, MANY] as const
+
+/** int_100, str_1000000, … */
 export const trials: Trials = {
-  ...accessTrials(),
-  store_get: (n) => withStore((store) => measureRuns(n, FEW, false, storeTouches.get(store))),
-  store_set: (n) => withStore((store) => measureRuns(n, FEW, false, storeTouches.set(store))),
-  brackets_get: (n) => withList(MANY, 'int', (list) => measureRuns(n, MANY, false, brackets.get(list))),
-  brackets_set: (n) => withList(MANY, 'int', (list) => measureRuns(n, MANY, false, brackets.set(list))),
+  ...Object.fromEntries(kinds.flatMap((kind) => lengths.map((length) => [`${kind}_${length}`, (n: number) => items(n, kind, length)]))),
+  store_get: (n) => withStore((store) => ({ ns: nsOfRuns(n, FEW, false, storeTouches.get(store)) })),
+  store_set: (n) => withStore((store) => ({ ns: nsOfRuns(n, FEW, false, storeTouches.set(store)) })),
   iterate_1000000: (n) => withList(MANY, 'int', (list) => passes(n, list)),
 }
 
@@ -168,33 +170,35 @@ const lmdb = (access: Access) => otherTrial('lmdb', import.meta.url, `store_${ac
 const cpython = once((name) => pythonTrial('shareable_list.py', name, some(40_000)))
 
 function comparisons(access: Access, kind: Kind, item: string): Comparison[] {
-  const few = ours(`${access}_${kind}_${FEW}`)
-  const many = ours(`${access}_${kind}_${MANY}`)
-  const theirs = (length: number) => line('CPython', cpython(`${access}_${kind}_${length}`), { timesFaster: 8 })
+  const few = ours(`${kind}_${FEW}`)
+  const many = ours(`${kind}_${MANY}`)
+  const theirs = (length: number) => line('CPython', cpython(`${kind}_${length}`), { timesFaster: 8 }, access)
   const stores = kind === 'int' ? [line(`lmdb, ${access === 'get' ? 'get' : 'putSync'}`, lmdb(access))] : []
   return [
-    { what: `${access} ${item}, 100 items`, unit: 'ns', lines: [line('ours', few), theirs(FEW), ...stores] },
+    { what: `${access} ${item}, 100 items`, unit: 'ns', lines: [line('ours', few, undefined, access), theirs(FEW), ...stores] },
     {
       what: `${access} ${item}, 1,000,000 items`,
       unit: 'ns',
       // The same but for the cache, which the smaller list fits.
-      lines: [line('ours', many), theirs(MANY), line('ours, 100 items', few, { atMostTimes: 1.5 })],
+      lines: [line('ours', many, undefined, access), theirs(MANY), line('ours, 100 items', few, { atMostTimes: 1.5 }, access)],
     },
   ]
 }
 
+const [ownInts, pythonsInts] = [ours(`int_${MANY}`), cpython(`int_${MANY}`)]
+
 function scattered(access: Access): Comparison {
-  const name = `${access}_int_${MANY}_scattered`
+  const metric = `${access}_scattered`
   return {
     what: `${access} an int here and there, 1,000,000 items: each from another page of memory`,
     unit: 'ns',
-    lines: [line('ours', ours(name)), line('CPython', cpython(name))],
+    lines: [line('ours', ownInts, undefined, metric), line('CPython', pythonsInts, undefined, metric)],
   }
 }
 
 function bracketed(access: Access, what: string): Comparison {
-  const lines = [line('ours', ours(`brackets_${access}`)), line('CPython', cpython(`${access}_int_${MANY}`))] as const
-  return { what, unit: 'ns', lines: [...lines, line(`ours, ${access}`, ours(`${access}_int_${MANY}`))] }
+  const lines = [line('ours', ownInts, undefined, `${access}_brackets`), line('CPython', pythonsInts, undefined, access)] as const
+  return { what, unit: 'ns', lines: [...lines, line(`ours, ${access}`, ownInts, undefined, access)] }
 }
 
 const iterated: Comparison = {
@@ -202,7 +206,7 @@ const iterated: Comparison = {
   unit: 'ns',
   lines: [
     line('ours', nodeTrial(import.meta.url, 'iterate_1000000', exactly(4))),
-    line('CPython', pythonTrial('shareable_list.py', 'iterate_1000000', exactly(2))),
+    line('CPython', pythonTrial('shareable_list.py', 'iterate_1000000', exactly(1))),
   ],
 }
 
