@@ -1,4 +1,5 @@
 /** The words that the processes of a race share: where they meet, when they start, the clock of their histories, how far each has come. */
+import { availableParallelism } from 'node:os'
 import { RawArray, type RawArrayType } from '../index.js'
 
 export type RaceWords = RawArrayType<'c_int32'>
@@ -24,7 +25,7 @@ const NAP_MS = 0.05
 /** How far ahead the start is put, in ns: those who wait have to see it. */
 const SHORTLY = 500
 /** How long the last to arrive waits for those who nap, in ns: they wake up by themselves, but on a busy machine late. */
-const FOR_NAPS = 300_000
+const FOR_NAPS = 1_000_000
 
 export function makeRaceWords(processes: number): RaceWords {
   return RawArray('c_int32', PROGRESS + APART * processes)
@@ -44,6 +45,8 @@ export class StartingLine {
   readonly #start: Float64Array
   readonly #parties: number
   readonly #progress: number
+  /** Parties for whom there is no processor: nobody waits until they are awake. */
+  readonly #surplus: number
   #crossed = 0
 
   /** @param parties - how many start together; `words` are fresh, or {@link clear}ed */
@@ -51,6 +54,7 @@ export class StartingLine {
     this.#words = words
     this.#start = new Float64Array(words.buffer, words.byteOffset + START * words.BYTES_PER_ELEMENT, 1)
     this.#parties = parties
+    this.#surplus = Math.max(0, parties - availableParallelism())
     this.#progress = PROGRESS + APART * place
   }
 
@@ -64,7 +68,7 @@ export class StartingLine {
     const round = ++this.#crossed
     if (Atomics.add(words, ARRIVED, 1) + 1 === round * this.#parties) {
       const latest = now() + FOR_NAPS
-      while (Atomics.load(words, NAPPING) > 0 && now() < latest);
+      while (Atomics.load(words, NAPPING) > this.#surplus && now() < latest);
       this.#start[0] = now() + SHORTLY
       Atomics.store(words, CROSSED, round)
     } else this.#wait(round)

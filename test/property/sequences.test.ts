@@ -11,11 +11,11 @@ describe('sequences of operations by several processes', () => {
 
   for (const [name, semaphore] of semaphores)
     it(`a ${name}`, async () => {
-      await checkSequences(semaphore, { ...options, ...settings(8) })
+      await checkSequences(semaphore, { ...options, ...settings(5) })
     })
 
-  it('an RWLock', () => checkSequences(rwlock, { ...options, ...settings(25) }))
-  it('an Event', () => checkSequences(event, { ...options, ...settings(15) }))
-  it('a Lock', () => checkSequences(lock, { ...options, ...settings(10) }))
-  it('an RLock', () => checkSequences(rlock, { ...options, ...settings(10) }))
+  it('an RWLock', () => checkSequences(rwlock, { ...options, ...settings(15) }))
+  it('an Event', () => checkSequences(event, { ...options, ...settings(8) }))
+  it('a Lock', () => checkSequences(lock, { ...options, ...settings(8) }))
+  it('an RLock', () => checkSequences(rlock, { ...options, ...settings(8) }))
 })
