@@ -15,7 +15,7 @@ class Spare {
   text = ''
 
   constructor() {
-    this.child = spawn(process.execPath, ['--no-warnings', PROGRAM], { stdio: ['pipe', 'ignore', 'pipe'] })
+    this.child = spawn(process.execPath, ['--no-warnings', '--v8-pool-size=0', PROGRAM], { stdio: ['pipe', 'ignore', 'pipe'] })
     this.child.stdin?.on('error', () => {}) // heard of by its end
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.text = (this.text + text).slice(0, MOST_TEXT)

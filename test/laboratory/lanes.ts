@@ -11,6 +11,7 @@ const WAYS = [ALONE, ['-Ur', ...ALONE]]
 const MOUNT = 'mount -t tmpfs -o size=512m tmpfs /dev/shm || exit 1; "$@"; exit $?'
 /** A program that takes longer than this has stopped the laboratory itself. */
 const LONGEST_MS = 240_000
+const LAST_WORDS_MS = 5000
 
 let way: readonly string[] | null | undefined
 
@@ -63,9 +64,11 @@ export class Lane {
     this.#child = undefined
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
-    if (way === null) child.disconnect()
-    else child.kill('SIGKILL') // and with it all that are in its namespace
+    // Who does not end by itself is killed, and with it all that are in its namespace.
+    const late = setTimeout(() => child.kill('SIGKILL'), LAST_WORDS_MS)
+    if (child.connected) child.disconnect()
     await ended
+    clearTimeout(late)
   }
 }
 

@@ -17,6 +17,7 @@ export interface Orders {
 }
 
 const parent = process.ppid
+const NICE = 5
 
 function readOrders(): Orders {
   let text = ''
@@ -30,7 +31,7 @@ function readOrders(): Orders {
 
 const { primitive, variant, role, slot, steps, handles, ...orders } = readOrders()
 // Whoever starts goes first, or all the time goes into the work of those that never rest.
-setPriority(19)
+setPriority(NICE)
 const board = Board.attach(orders.board)
 board.set(slot, Column.pid, process.pid)
 const subject = await loadSubject(primitive)

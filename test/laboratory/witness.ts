@@ -30,6 +30,12 @@ export function whatTheyDo(members: readonly Member[]): string {
     .join('\n')
 }
 
+/** How long threads of a process were ready to run and had no CPU, in ms; that of the one that waited longest. */
+export function delayOf(pid: number): number {
+  const delays = tasksOf(pid).map((tid) => Number(read(`/proc/${pid}/task/${tid}/schedstat`).split(' ')[1]))
+  return Math.max(0, ...delays.filter(Number.isFinite)) / 1e6
+}
+
 function tasksOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`)
