@@ -1,6 +1,7 @@
 /** Where one program runs: its board and its living parties, and how the laboratory waits for them. */
-import { Board, Column, SLOTS, Shared } from './board.js'
+import { Board, Column, Shared, SLOTS } from './board.js'
 import type { Crew, Member } from './crew.js'
+import type { Debugger } from './debugger.js'
 import type { PartyPlan } from './program.js'
 import { Finding, Phase, type Play, pause, type Subject } from './subject.js'
 import { delayOf, whatTheyDo } from './witness.js'
@@ -10,20 +11,29 @@ export type Patience = { readonly ms: number; readonly looks: number }
 
 let names = 0
 
+export interface Surroundings {
+  readonly crew: Crew
+  readonly gdb: Debugger | undefined
+  /** Who does not go on within so many ms hangs. */
+  readonly hangMs: number
+}
+
 export class Bench {
   readonly board: Board
   readonly members: Member[] = []
   readonly patience: Patience
+  readonly gdb: Debugger | undefined
   readonly #subject: Subject
   readonly #primitive: string
   readonly #crew: Crew
   #slots = 0
 
-  constructor(primitive: string, subject: Subject, crew: Crew, ms: number) {
+  constructor(primitive: string, subject: Subject, { crew, gdb, hangMs }: Surroundings) {
     this.#primitive = primitive
     this.#subject = subject
     this.#crew = crew
-    this.patience = { ms, looks: ms / 5 }
+    this.gdb = gdb
+    this.patience = { ms: hangMs, looks: hangMs / 5 }
     this.board = Board.create()
   }
 
@@ -38,7 +48,15 @@ export class Bench {
     const role = this.#subject.roles[plan.role]
     if (role === undefined) throw new Error(`${this.#primitive} has no role '${plan.role}'`)
     const { handles } = play
-    const orders = { primitive: this.#primitive, variant, role: plan.role, slot, steps: plan.steps, board: this.board.words.toJSON(), handles }
+    const orders = {
+      primitive: this.#primitive,
+      variant,
+      role: plan.role,
+      slot,
+      steps: plan.steps,
+      board: this.board.words.toJSON(),
+      handles,
+    }
     const member = this.#crew.hire(this.board, role, orders)
     this.members.push(member)
     return member

@@ -74,20 +74,24 @@ export class Campaign {
     const arbitrary = await programs(primitive, mostBlows)
     let finding: Outcome['finding']
     let started: number | undefined
-    const property = fc.asyncProperty(arbitrary, async (program) => {
-      if (started !== undefined) {
-        const found = await findAgain(lane, program, started)
-        finding = found ?? finding
-        return found === undefined
-      }
+    let trouble: unknown
+    const attempt = async (program: Program): Promise<Outcome['finding']> => {
+      if (started !== undefined) return findAgain(lane, program, started)
       const outcome = await lane.run({ program, hangMs })
       this.table.add(primitive, outcome)
-      finding = outcome.finding
       started = performance.now()
-      return finding === undefined
+      return outcome.finding
+    }
+    const property = fc.asyncProperty(arbitrary, async (program) => {
+      const found = await attempt(program).catch((error: unknown) => {
+        trouble = error // of the laboratory: it says nothing of the program
+        return undefined
+      })
+      finding = found ?? finding
+      return found === undefined
     })
     const result = await fc.check(property, { seed: seedOf(seed, index), numRuns: 1, endOnFailure: !shrink })
-    if (result.errorInstance instanceof Error) throw result.errorInstance
+    if (trouble !== undefined) throw trouble
     if (result.counterexample === null || finding === undefined) return
     this.failures.push({ program: result.counterexample[0], finding, index, shrinks: result.numShrinks })
   }

@@ -44,7 +44,8 @@ export class Member {
     this.#spare = spare
     this.dead = new Promise((resolve) => {
       spare.child.once('close', (code, signal) => {
-        if (!this.#killed) this.ended = new Finding('broken rule', `${this.name} ${this.slot} ended by itself: ${code ?? signal}\n${spare.text}`)
+        if (!this.#killed)
+          this.ended = new Finding('broken rule', `${this.name} ${this.slot} ended by itself: ${code ?? signal}\n${spare.text}`)
         resolve()
       })
     })

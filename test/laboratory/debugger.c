@@ -8,9 +8,14 @@
 //                                 gone | refused ERRNO
 //   kill                          done
 //   go                            done                  all threads run freely again
+//   attend PID                    attending | gone      its main thread, which sleeps on a futex word, is looked at from now on
+//   outcome MS                    woken                 it was woken
+//                                 late                  its time was up, and it was granted then what it slept for, but not woken
+//                                 nothing               neither, or not for certain
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,7 +32,7 @@
 #error "debug registers and program counters of other processors are not known here"
 #endif
 
-enum { MOST_THREADS = 64, STEP_MS = 20 };
+enum { MOST_THREADS = 64, STEP_MS = 20, SYSCALL_STOP = SIGTRAP | 0x80 };
 static const long ENABLE_FIRST = 1;  // of debug register 7: stop before the instruction at debug register 0
 
 struct thread {
@@ -95,8 +101,8 @@ static void resume(struct thread* thread) {
 
 // A stop that is not ours: of a signal, which the thread gets when it goes on.
 static void take_note(struct thread* thread, int status) {
-  const int event = status >> 16;
-  if (event == 0 && WSTOPSIG(status) != SIGTRAP) thread->signal = WSTOPSIG(status);
+  const int event = status >> 16, signal = WSTOPSIG(status);
+  if (event == 0 && signal != SIGTRAP && signal != SYSCALL_STOP) thread->signal = signal;
 }
 
 static void stop(struct thread* thread) {
@@ -207,6 +213,75 @@ static void end_process(void) {
   printf("done\n");
 }
 
+static int64_t reg(pid_t tid, size_t offset) {
+  return ptrace(PTRACE_PEEKUSER, tid, offset, NULL);
+}
+
+// Its next system call that sleeps on a word, until a moment: the word's address; 0: none.
+static uint64_t next_sleep(struct thread* thread, int64_t deadline) {
+  const pid_t tid = thread->tid;
+  for (int status, inside = 0; ptrace(PTRACE_SYSCALL, tid, NULL, thread->signal) == 0;) {
+    thread->stopped = thread->signal = 0;
+    thread = next_change(deadline, &status);
+    if (thread == NULL) return 0;
+    take_note(thread, status);
+    if (WSTOPSIG(status) != SYSCALL_STOP) continue;
+    inside = !inside;
+    const int64_t call = reg(tid, offsetof(struct user, regs.orig_rax));
+    const int64_t operation = reg(tid, offsetof(struct user, regs.rsi)) & FUTEX_CMD_MASK;
+    const int sleeps = operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET;
+    if (inside && sleeps && (call == SYS_futex || call == SYS_restart_syscall)) return (uint64_t)reg(tid, offsetof(struct user, regs.rdi));
+  }
+  return 0;
+}
+
+static uint64_t slept_on;
+
+static void resume_to_exit(void) {
+  threads[0].stopped = 0;
+  ptrace(PTRACE_SYSCALL, threads[0].tid, NULL, threads[0].signal);
+  threads[0].signal = 0;
+}
+
+static void attend(void) {
+  count = 0;
+  slept_on = 0;
+  if (ptrace(PTRACE_SEIZE, process, NULL, PTRACE_O_TRACESYSGOOD) == 0) {
+    threads[count++] = (struct thread){process, 0, 0};
+    stop(&threads[0]);
+    if (count > 0 && threads[0].stopped) slept_on = next_sleep(&threads[0], now_ms() + 1000);
+  }
+  if (slept_on != 0) resume_to_exit();
+  else let_go();
+  printf(slept_on != 0 ? "attending\n" : "gone\n");
+}
+
+// Bit 0 of the word says that its owner sleeps; the rest is what it was granted.
+static const char* how_it_ended(pid_t tid) {
+  const int64_t result = reg(tid, offsetof(struct user, regs.rax));
+  if (result == 0) return "woken";
+  if (result != -ETIMEDOUT) return NULL;
+  const uint32_t word = (uint32_t)ptrace(PTRACE_PEEKDATA, tid, slept_on, NULL);
+  return word > 1 ? "late" : NULL;
+}
+
+static void outcome(int64_t ms) {
+  const int64_t deadline = now_ms() + ms;
+  const char* answer = NULL;
+  for (int status; answer == NULL && slept_on != 0;) {
+    struct thread* thread = next_change(deadline, &status);
+    if (thread == NULL) break;
+    take_note(thread, status);
+    if (WSTOPSIG(status) == SYSCALL_STOP) {
+      answer = how_it_ended(thread->tid);
+      if (answer == NULL) slept_on = next_sleep(thread, deadline);
+    }
+    if (answer == NULL && slept_on != 0) resume_to_exit();
+  }
+  let_go();
+  printf("%s\n", answer != NULL ? answer : "nothing");
+}
+
 int main(void) {
   sigset_t child;
   sigemptyset(&child);
@@ -225,6 +300,11 @@ int main(void) {
     } else if (strcmp(line, "go\n") == 0) {
       let_go();
       printf("done\n");
+    } else if (sscanf(line, "attend %d", &pid) == 1) {
+      process = pid;
+      attend();
+    } else if (sscanf(line, "outcome %d", &ms) == 1) {
+      outcome(ms);
     }
   }
   return 0;

@@ -90,7 +90,7 @@ export class Debugger {
     if (word !== 'hit' && word !== 'asleep') return undefined
     const where = Number.parseInt(address, 16)
     const file = maps.find(({ from, to }) => where >= from && where < to)?.path ?? ''
-    const at = file === addonPath ? symbolAt(this.#symbols, where - base) : file.replace(/.*\//, '')
+    const at = file === addonPath ? symbolAt(this.#symbols, where - base) : file === '' ? 'compiled JavaScript' : file.replace(/.*\//, '')
     return { entered: name, steps: Number(taken), at, asleep: word === 'asleep' }
   }
 
@@ -102,6 +102,16 @@ export class Debugger {
   /** Lets the process that stands go on. */
   async go(): Promise<void> {
     await this.#ask('go')
+  }
+
+  /** Looks on while the main thread of a process sleeps on a word of ours; false: it does not sleep. */
+  async attend(pid: number): Promise<boolean> {
+    return (await this.#ask(`attend ${pid}`)) === 'attending'
+  }
+
+  /** How the sleep of the one that is looked at ends: `late` is not woken, though what it slept for was granted to it. */
+  async outcome(ms: number): Promise<'woken' | 'late' | 'nothing'> {
+    return (await this.#ask(`outcome ${ms}`)) as 'woken' | 'late' | 'nothing'
   }
 
   async end(): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * The crash laboratory: random programs over all primitives, whose processes are killed, stopped and resumed.
  *
- *     npm run test:crash -- [--kills N] [--seed S] [--only PRIMITIVE]… [--replay FILE] [--markdown]
+ *     npm run test:crash -- [--kills N] [--seed S] [--only PRIMITIVE]… [--as-found] [--replay FILE] [--markdown]
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { Campaign, type Failure, replay } from './campaign.js'
 import type { Program } from './program.js'
 import { primitives } from './subjects.js'
 
-const USAGE = `npm run test:crash -- [--kills N] [--seed S] [--only PRIMITIVE]… [--replay FILE] [--markdown]
+const USAGE = `npm run test:crash -- [--kills N] [--seed S] [--only PRIMITIVE]… [--as-found] [--replay FILE] [--markdown]
 primitives: ${primitives.join(', ')}`
 /** About a minute on two CPUs. */
 const KILLS = 500
@@ -35,6 +35,7 @@ function options() {
         only: { type: 'string', multiple: true },
         replay: { type: 'string' },
         markdown: { type: 'boolean', default: false },
+        'as-found': { type: 'boolean', default: false },
       },
     })
     const only = values.only ?? []
@@ -45,6 +46,7 @@ function options() {
       primitives: only.length > 0 ? only : primitives,
       replay: values.replay,
       markdown: values.markdown,
+      shrink: !values['as-found'],
     }
   } catch (error) {
     if (!(error instanceof Misunderstood) && !String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS')) throw error
@@ -67,15 +69,17 @@ async function again(file: string): Promise<boolean> {
   return finding === undefined
 }
 
-async function campaign({ kills, seed, markdown, ...rest }: ReturnType<typeof options>): Promise<boolean> {
+async function campaign({ kills, seed, markdown, primitives: chosen, shrink }: ReturnType<typeof options>): Promise<boolean> {
   console.log(`seed ${seed}`)
   const start = performance.now()
-  const made = new Campaign({ kills, seed, primitives: rest.primitives, progress: progressTo(kills, start) })
+  const made = new Campaign({ kills, seed, primitives: chosen, shrink, progress: progressTo(kills, start) })
   await made.run()
   const seconds = (performance.now() - start) / 1000
   console.log(`\n${made.table.toString(markdown)}\n`)
   for (const failure of made.failures) tell(failure, seed)
-  console.log(`seed ${seed}: ${made.table.kills} kills in ${made.table.programs} programs, ${seconds.toFixed(0)} s; ${made.failures.length} findings`)
+  console.log(
+    `seed ${seed}: ${made.table.kills} kills in ${made.table.programs} programs, ${seconds.toFixed(0)} s; ${made.failures.length} findings`,
+  )
   return made.failures.length === 0
 }
 

@@ -1,21 +1,13 @@
 /** Runs one program: its parties work, the blows fall, and after each of them it is looked whether all is as it must be. */
 import { readdirSync, readlinkSync } from 'node:fs'
-import { attach, type Handle } from '../../lib/index.js'
 import { codeOf } from '../../lib/errors.js'
-import { Bench } from './bench.js'
+import { attach, type Handle } from '../../lib/index.js'
+import { Bench, type Surroundings } from './bench.js'
 import { type Struck, strike } from './blows.js'
-import type { Crew, Member } from './crew.js'
-import type { Debugger } from './debugger.js'
+import type { Member } from './crew.js'
 import type { Program } from './program.js'
 import { Finding, type Play } from './subject.js'
 import { loadSubject } from './subjects.js'
-
-export interface Surroundings {
-  readonly crew: Crew
-  readonly gdb: Debugger | undefined
-  /** Who does not go on within so many ms hangs. */
-  readonly hangMs: number
-}
 
 export interface Report {
   readonly struck: readonly Struck[]
@@ -90,7 +82,7 @@ export async function run(program: Program, surroundings: Surroundings): Promise
   const struck: Struck[] = []
   const before = { files: readdirSync('/dev/shm'), segments: segmentsHere() }
   const subject = await loadSubject(program.primitive)
-  const bench = new Bench(program.primitive, subject, surroundings.crew, surroundings.hangMs)
+  const bench = new Bench(program.primitive, subject, surroundings)
   let play: Play | undefined
   try {
     play = await subject.open(bench, program.variant)

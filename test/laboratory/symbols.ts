@@ -26,7 +26,9 @@ export function addonSymbols(): NativeSymbol[] {
   return listed.stdout.split('\n').flatMap((line) => {
     const found = /^(\w{16}) (\w{16}) [tTwW] (.*sharedctypes::.*)$/.exec(line)
     if (found === null || /\.cold/.test(line)) return []
-    return [{ name: nameOf(found[3] as string), address: Number.parseInt(found[1] as string, 16), size: Number.parseInt(found[2] as string, 16) }]
+    return [
+      { name: nameOf(found[3] as string), address: Number.parseInt(found[1] as string, 16), size: Number.parseInt(found[2] as string, 16) },
+    ]
   })
 }
 

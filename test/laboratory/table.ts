@@ -3,7 +3,18 @@ import type { Outcome } from './lane.js'
 import type { Fault } from './subject.js'
 
 const FAULTS: readonly Fault[] = ['hang', 'lost update', 'lost permit', 'leaked segment', 'broken rule']
-const HEADINGS = ['primitive', 'role killed', 'kills', 'in native code', 'stopped', 'hangs', 'lost updates', 'lost permits', 'leaked segments', 'rules broken']
+const HEADINGS = [
+  'primitive',
+  'role killed',
+  'kills',
+  'in native code',
+  'stopped',
+  'hangs',
+  'lost updates',
+  'lost permits',
+  'leaked segments',
+  'rules broken',
+]
 /** How many of the functions that blows fell into are told. */
 const MOST_PLACES = 400
 
@@ -14,7 +25,12 @@ interface Row {
   readonly faults: Record<Fault, number>
 }
 
-const newRow = (): Row => ({ kills: 0, inside: 0, stopped: 0, faults: { hang: 0, 'lost update': 0, 'lost permit': 0, 'leaked segment': 0, 'broken rule': 0 } })
+const newRow = (): Row => ({
+  kills: 0,
+  inside: 0,
+  stopped: 0,
+  faults: { hang: 0, 'lost update': 0, 'lost permit': 0, 'leaked segment': 0, 'broken rule': 0 },
+})
 
 export class Table {
   kills = 0

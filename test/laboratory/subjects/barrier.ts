@@ -38,14 +38,16 @@ function play(bench: Bench, variant: string): Play {
 
   async function afterDeath(): Promise<void> {
     const survivors = bench.members.slice(0, -1) // the last has taken the dead one's place
-    for (const { slot } of survivors) await bench.reach(() => bench.board.get(slot, BROKEN) === 1, `party ${slot} is told that the barrier is broken`)
+    for (const { slot } of survivors)
+      await bench.reach(() => bench.board.get(slot, BROKEN) === 1, `party ${slot} is told that the barrier is broken`)
     const rounds = survivors.map(({ slot }) => bench.board.get(slot, ROUNDS))
     if (new Set(rounds).size > 1) throw new Finding('broken rule', `a round was over for some only: ${rounds.join(', ')}`)
     const actions = Atomics.load(words, ACTIONS) - (rounds[0] ?? 0)
     if (acts && (actions < 0 || actions > 1)) throw new Finding('broken rule', `${actions} actions more than rounds`)
     if (!barrier.broken) throw new Finding('broken rule', 'all were told that it is broken, and it is not')
     await bench.reach(() => bench.members.every(({ ready }) => ready), 'the next party comes')
-    for (const { slot } of bench.members) await bench.reach(() => bench.board.get(slot, BROKEN) === 1, `party ${slot} is told that it is broken`)
+    for (const { slot } of bench.members)
+      await bench.reach(() => bench.board.get(slot, BROKEN) === 1, `party ${slot} is told that it is broken`)
     reset()
   }
 
@@ -127,6 +129,8 @@ const FUNCTIONS = [
   'count_waiting',
   'unpark_locked',
   'for_each_record<broadcast>',
+  'grant',
+  'grant',
   'Wakes::~Wakes',
   'park_locked',
   'park_sleep',
@@ -136,7 +140,11 @@ const FUNCTIONS = [
   'WatchedBarrier::tend',
 ]
 const role = (parties: number) => ({
-  [`of ${parties}`]: { operations: ['wait'], functions: FUNCTIONS, phases: ['elsewhere', 'waits, blocking', 'waits, asynchronous', 'runs the action'] },
+  [`of ${parties}`]: {
+    operations: ['wait'],
+    functions: FUNCTIONS,
+    phases: ['elsewhere', 'waits, blocking', 'waits, asynchronous', 'runs the action'],
+  },
 })
 
 function subjectOf(parties: number): Subject {

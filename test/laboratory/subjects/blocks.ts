@@ -110,7 +110,11 @@ export const blocks: Subject = {
       functions: [...FUNCTIONS, 'automatic_name', 'RawKeep', 'RawClose', 'raw_release', 'open_unnamed', 'allocate'],
       phases: ['elsewhere', '', '', 'makes and unlinks'],
     },
-    attacher: { operations: ['attach'], functions: [...FUNCTIONS, 'RawKeep', 'RawClose', 'raw_release'], phases: ['elsewhere', '', '', 'opens'] },
+    attacher: {
+      operations: ['attach'],
+      functions: [...FUNCTIONS, 'RawKeep', 'RawClose', 'raw_release'],
+      phases: ['elsewhere', '', '', 'opens'],
+    },
   },
   least: ['creator', 'creator', 'attacher'],
   most: 4,

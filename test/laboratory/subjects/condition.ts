@@ -38,7 +38,11 @@ function play(bench: Bench, variant: string): Play {
   return {
     handles: { condition: handle },
     verify: async () => {
-      await checkWakes(bench, { whenAllWait, notify: (count) => condition.notify(count) }, 1 + (calls++ % 4))
+      await checkWakes(
+        bench,
+        { whenAllWait, notify: (count) => condition.notify(count), wakeAll: () => locked(() => condition.notifyAll()) },
+        1 + (calls++ % 4),
+      )
       await bench.goOn(bench.members)
     },
     finish: async () => {
@@ -123,7 +127,18 @@ export const condition: Subject = {
   roles: {
     waiter: {
       operations: ['wait', 'wait', 'waitFor'],
-      functions: [...LOCKING, 'park_locked', 'park_leave', 'park_take', 'park_tend', 'park_sleep', 'free_record', 'bury', 'WaitPark', 'WatchedRecord::ready'],
+      functions: [
+        ...LOCKING,
+        'park_locked',
+        'park_leave',
+        'park_take',
+        'park_tend',
+        'park_sleep',
+        'free_record',
+        'bury',
+        'WaitPark',
+        'WatchedRecord::ready',
+      ],
       phases: ['elsewhere', 'waits, blocking', 'waits, asynchronous'],
     },
     notifier: {

@@ -150,7 +150,17 @@ function join({ board, slot, phase, limit }: Desk, counters: Counters): Record<s
 
 const role = {
   operations: ['add', 'compareExchange', 'locked', 'withLock'],
-  functions: ['after_lock', 'try_otherwise', 'unlock', 'LockWait', 'LockRelease', 'mutex_lock_for', 'spin_for', 'wake_watchers', 'watched_lock'],
+  functions: [
+    'after_lock',
+    'try_otherwise',
+    'unlock',
+    'LockWait',
+    'LockRelease',
+    'mutex_lock_for',
+    'spin_for',
+    'wake_watchers',
+    'watched_lock',
+  ],
   phases: ['elsewhere', 'waits, blocking', 'waits, asynchronous', 'changes it'],
 }
 const common = { roles: { writer: role }, least: ['writer', 'writer'], most: 4 }

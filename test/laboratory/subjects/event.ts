@@ -4,7 +4,7 @@ import { isAsleep } from '../../helpers/asleep.js'
 import type { Bench } from '../bench.js'
 import type { Member } from '../crew.js'
 import { type Desk, Finding, type Operation, Phase, type Play, pause, type Subject, spend } from '../subject.js'
-import { EXACT, WOKEN } from './wakes.js'
+import { checkPromptness, EXACT, WOKEN } from './wakes.js'
 
 const waits = (waiter: Member) =>
   waiter.read(EXACT) === 1 && (waiter.phase === Phase.waitingAsync || (waiter.phase === Phase.waiting && isAsleep(waiter.pid)))
@@ -28,6 +28,15 @@ function play(bench: Bench, variant: string): Play {
       for (const [i, waiter] of waiters.entries())
         await bench.reach(() => waiter.read(WOKEN) !== before[i], `waiter ${waiter.slot} is woken, as all are`)
     }
+    const blocking = async () => {
+      for (const waiter of waiters) await bench.reach(() => waits(waiter), `waiter ${waiter.slot} waits`)
+      return waiters.find((waiter) => waiter.phase === Phase.waiting)
+    }
+    const pulse = () => {
+      event.set()
+      event.clear()
+    }
+    await checkPromptness(bench, blocking, pulse)
     bench.makePatient()
     bench.openGate()
     await bench.goOn(bench.of('setter'))
@@ -101,12 +110,29 @@ export const event: Subject = {
   roles: {
     waiter: {
       operations: ['wait'],
-      functions: ['park_locked', 'park_leave', 'park_sleep', 'free_record', 'LotLock::LotLock', 'LotLock::~LotLock', 'WaitPark', 'WatchedEvent::can_go_on'],
+      functions: [
+        'park_locked',
+        'park_leave',
+        'park_sleep',
+        'free_record',
+        'LotLock::LotLock',
+        'LotLock::~LotLock',
+        'WaitPark',
+        'WatchedEvent::can_go_on',
+      ],
       phases: ['elsewhere', 'waits, blocking', 'waits, asynchronous'],
     },
     setter: {
       operations: ['pulse', 'set', 'clear'],
-      functions: ['unpark', 'unpark_locked', 'for_each_record<broadcast>', 'Wakes::~Wakes', 'LotLock::LotLock', 'LotLock::~LotLock', 'Unpark'],
+      functions: [
+        'unpark',
+        'unpark_locked',
+        'for_each_record<broadcast>',
+        'Wakes::~Wakes',
+        'LotLock::LotLock',
+        'LotLock::~LotLock',
+        'Unpark',
+      ],
       phases: ['elsewhere', '', '', 'sets it'],
     },
   },

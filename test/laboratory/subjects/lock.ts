@@ -94,13 +94,12 @@ function join(desk: Desk, make: Make): Record<string, Operation> {
   Atomics.store(ledger.pids, slot, process.pid)
   const given = desk.given('lock')
   const lock =
-    typeof given === 'string'
-      ? make({ name: given, create: false, onOwnerDied: (_, { pid }) => ledger.mend(pid) })
-      : attach<Lock>(given)
+    typeof given === 'string' ? make({ name: given, create: false, onOwnerDied: (_, { pid }) => ledger.mend(pid) }) : attach<Lock>(given)
 
   /** Under the lock. */
   function increment(step: Step): void {
     desk.phase(Phase.inside)
+    if (lock.owner?.pid !== process.pid) throw new Error(`the lock says that ${lock.owner?.pid} has it, and it is ${process.pid}`)
     if (variant === 'recover') ledger.look(lock)
     else ledger.lookForUntold()
     spend(step.work)

@@ -8,7 +8,7 @@ import { Column } from '../board.js'
 import { type Desk, Finding, type Operation, Phase, type Play, type Step, type Subject, spend } from '../subject.js'
 import { CELLS, cellsOf, exists, makeCells, type Words, wordOf } from './cells.js'
 
-/** How many helpers it has killed; 1: the helper of its manager is one of them. */
+/** 1: it has killed a helper; 1: the helper of its manager is one of them. */
 const HELPERS_KILLED = Column.own
 const HELPLESS = Column.own + 1
 
@@ -76,8 +76,8 @@ function join({ board, slot, open, phase }: Desk): Record<string, Operation> {
       for (let i = 0; i < CELLS; i++) Atomics.store(cells, slot * CELLS + i, 0)
     },
     killHelper: async () => {
+      if (board.get(slot, HELPERS_KILLED) > 0) return // one each: it is owners that the laboratory is to kill
       const { pid } = await started()
-      if (board.get(slot, HELPLESS) === 1) return
       board.set(slot, HELPLESS, 1)
       board.add(slot, HELPERS_KILLED)
       process.kill(pid as number, 'SIGKILL')
@@ -89,7 +89,16 @@ export const manager: Subject = {
   roles: {
     owner: {
       operations: ['make', 'make', 'shutdown', 'killHelper'],
-      functions: ['Manager::write_at', 'Manager::alive', 'Manager::collect', 'Manager::start', 'Manager::add', 'RawKeep', 'automatic_name', 'open_unnamed'],
+      functions: [
+        'Manager::write_at',
+        'Manager::alive',
+        'Manager::collect',
+        'Manager::start',
+        'Manager::add',
+        'RawKeep',
+        'automatic_name',
+        'open_unnamed',
+      ],
       phases: ['elsewhere', '', 'shuts down', 'makes blocks'],
     },
   },

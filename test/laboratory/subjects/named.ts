@@ -1,6 +1,6 @@
 /** Named objects: made, opened and unlinked by several at once. Nobody ever sees one that is half made, and nothing stays that nobody named. */
 import { codeOf } from '../../../lib/errors.js'
-import { Array as SharedArray, Event, Lock, Semaphore, type SharedObject, Value } from '../../../lib/index.js'
+import { Event, Lock, Semaphore, Array as SharedArray, type SharedObject, Value } from '../../../lib/index.js'
 import type { Bench } from '../bench.js'
 import { type Desk, type Operation, Phase, type Play, type Step, type Subject, spend } from '../subject.js'
 
@@ -117,14 +117,37 @@ function join({ variant, phase, given }: Desk): Record<string, Operation> {
   }
 }
 
-const OPENING = ['check_header', 'open_descriptor', 'open_named', 'join_slots', 'take_slot', 'leave_slots', 'sweep_slot', 'close_object', 'mutex_sound', 'find_header', 'fault_of']
+const OPENING = [
+  'check_header',
+  'open_descriptor',
+  'open_named',
+  'join_slots',
+  'take_slot',
+  'leave_slots',
+  'sweep_slot',
+  'close_object',
+  'mutex_sound',
+  'find_header',
+  'fault_of',
+]
 const phases = (what: string) => ['elsewhere', '', '', what]
 
 export const named: Subject = {
   roles: {
     creator: {
       operations: ['open', 'create'],
-      functions: ['write_header', 'create_unnamed_file', 'take_first_slot', 'link_name', 'open_unnamed', 'allocate', 'mutex_init', 'semaphore_init', ...OPENING],
+      functions: [
+        'write_header',
+        'link_file',
+        'Publish',
+        'create_unnamed_file',
+        'take_first_slot',
+        'open_unnamed',
+        'allocate',
+        'mutex_init',
+        'semaphore_init',
+        ...OPENING,
+      ],
       phases: phases('creates or opens'),
     },
     attacher: { operations: ['attach'], functions: OPENING, phases: phases('opens') },

@@ -112,7 +112,18 @@ function join({ board, slot, given, phase, limit }: Desk): Record<string, Operat
 }
 
 const phases = (inside: string) => ['elsewhere', 'waits, blocking', 'waits, asynchronous', inside]
-const COMMON = ['ledger_enter', 'rwlock_tend', 'LotLock::LotLock', 'LotLock::~LotLock', 'park_locked', 'park_leave', 'park_sleep', 'unpark', 'bury', 'slot_alive']
+const COMMON = [
+  'ledger_enter',
+  'rwlock_tend',
+  'LotLock::LotLock',
+  'LotLock::~LotLock',
+  'park_locked',
+  'park_leave',
+  'park_sleep',
+  'unpark',
+  'bury',
+  'slot_alive',
+]
 
 export const rwlock: Subject = {
   roles: {
@@ -123,7 +134,17 @@ export const rwlock: Subject = {
     },
     writer: {
       operations: ['write', 'write', 'downgrade'],
-      functions: [...COMMON, 'write_enter', 'write_leave', 'WriteEnter', 'WriteLeave', 'LockWait', 'unlock', 'after_lock', 'WatchedWrite::can_go_on'],
+      functions: [
+        ...COMMON,
+        'write_enter',
+        'write_leave',
+        'WriteEnter',
+        'WriteLeave',
+        'LockWait',
+        'unlock',
+        'after_lock',
+        'WatchedWrite::can_go_on',
+      ],
       phases: phases('writes'),
     },
   },

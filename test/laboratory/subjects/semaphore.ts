@@ -3,7 +3,7 @@ import { BoundedSemaphore, OverReleaseError, RawArray, Semaphore } from '../../.
 import { isAlive } from '../../helpers/proc.js'
 import type { Bench } from '../bench.js'
 import { Column } from '../board.js'
-import { type Desk, Finding, type Operation, Phase, type Play, type Step, type Subject, pause, spend } from '../subject.js'
+import { type Desk, Finding, type Operation, Phase, type Play, pause, type Step, type Subject, spend } from '../subject.js'
 
 /** Words of `seats`: who has a permit, by pid; behind them how many permits were handed on to whoever gives them back. */
 const MOST_PERMITS = 3
@@ -49,9 +49,11 @@ function play(bench: Bench, make: Make, variant: string): Play {
     let more = 0
     while (semaphore.tryAcquire()) more++
     const allowed = make === Semaphore ? bench.board.sum(BEGUN) : 0
-    if (more > allowed) throw new Finding('broken rule', `${permits} permits have become ${permits + more}; ${allowed} might have been added`)
+    if (more > allowed)
+      throw new Finding('broken rule', `${permits} permits have become ${permits + more}; ${allowed} might have been added`)
     semaphore.release(permits + more)
-    if (semaphore.value !== permits + more) throw new Finding('lost permit', `${semaphore.value} of ${permits + more} permits are free, all should be`)
+    if (semaphore.value !== permits + more)
+      throw new Finding('lost permit', `${semaphore.value} of ${permits + more} permits are free, all should be`)
   }
 
   return {
@@ -182,7 +184,12 @@ const TAKING = [
 const GIVING = ['semaphore_release', 'ledger_move<semaphore_give_one>', 'ledger_held', 'wake', 'unpark', 'grant_oldest', 'SemReleaseMany']
 
 function subjectOf(make: Make): Subject {
-  const variants = ['own', 'handed on'].flatMap((how) => [`1 ${how}, anonymous`, `2 ${how}, anonymous`, `3 ${how}, named`, `1 ${how}, named`])
+  const variants = ['own', 'handed on'].flatMap((how) => [
+    `1 ${how}, anonymous`,
+    `2 ${how}, anonymous`,
+    `3 ${how}, named`,
+    `1 ${how}, named`,
+  ])
   return {
     roles: {
       taker: {

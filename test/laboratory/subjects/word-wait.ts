@@ -23,7 +23,7 @@ function play(bench: Bench): Play {
   return {
     handles: { word: handle },
     verify: async () => {
-      await checkWakes(bench, { whenAllWait, notify: (count) => word.notify(count) }, 1 + (calls++ % 4))
+      await checkWakes(bench, { whenAllWait, notify: (count) => word.notify(count), wakeAll: () => word.notify() }, 1 + (calls++ % 4))
       await bench.goOn(bench.members)
     },
     finish: async () => {
@@ -76,12 +76,31 @@ export const wordWait: Subject = {
   roles: {
     waiter: {
       operations: ['wait'],
-      functions: ['park_locked', 'park_leave', 'park_take', 'park_tend', 'park_sleep', 'free_record', 'LotLock::LotLock', 'LotLock::~LotLock', 'WaitPark'],
+      functions: [
+        'park_locked',
+        'park_leave',
+        'park_take',
+        'park_tend',
+        'park_sleep',
+        'free_record',
+        'LotLock::LotLock',
+        'LotLock::~LotLock',
+        'WaitPark',
+      ],
       phases: ['elsewhere', 'waits, blocking', 'waits, asynchronous'],
     },
     notifier: {
       operations: ['notify', 'notify', 'notifyAll'],
-      functions: ['unpark', 'unpark_locked', 'grant_oldest', 'grant', 'Wakes::~Wakes', 'free_record', 'LotLock::LotLock', 'LotLock::~LotLock'],
+      functions: [
+        'unpark',
+        'unpark_locked',
+        'grant_oldest',
+        'grant',
+        'Wakes::~Wakes',
+        'free_record',
+        'LotLock::LotLock',
+        'LotLock::~LotLock',
+      ],
       phases: ['elsewhere', '', '', 'notifies'],
     },
   },
