@@ -1,8 +1,7 @@
 /** Many programs, one after another, on several lanes; a program that fails is made smaller until nothing can be left out. */
-import { availableParallelism } from 'node:os'
 import fc from 'fast-check'
 import type { Outcome } from './lane.js'
-import { Lane } from './lanes.js'
+import { Lane, mostLanes } from './lanes.js'
 import { type Program, programs } from './program.js'
 import { Table } from './table.js'
 
@@ -11,6 +10,8 @@ export interface Plan {
   readonly kills: number
   readonly seed: number
   readonly primitives: readonly string[]
+  /** So many programs at most. */
+  readonly programs?: number
   readonly mostBlows?: number
   readonly hangMs?: number
   /** After so many findings neither. */
@@ -47,11 +48,12 @@ export class Campaign {
   }
 
   get #over(): boolean {
-    return this.table.kills >= this.#plan.kills || this.failures.length >= (this.#plan.mostFindings ?? 1)
+    const { kills, programs = Number.POSITIVE_INFINITY } = this.#plan
+    return this.table.kills >= kills || this.#next >= programs || this.failures.length >= (this.#plan.mostFindings ?? 1)
   }
 
   /** Runs it to its end. */
-  async run(lanes: number = availableParallelism()): Promise<void> {
+  async run(lanes: number = mostLanes()): Promise<void> {
     await Promise.all(Array.from({ length: lanes }, () => this.#work()))
   }
 
@@ -63,7 +65,6 @@ export class Campaign {
         this.#plan.progress?.(this.table)
       }
     } finally {
-      this.table.without = lane.without
       await lane.end()
     }
   }

@@ -43,6 +43,8 @@ export class Debugger {
   readonly #answers: AsyncIterator<string>
   readonly #folder: string
   readonly #symbols: readonly NativeSymbol[] = addonSymbols()
+  /** Why nobody was ever brought to a stop. */
+  refused: string | undefined
 
   private constructor(folder: string, program: string) {
     this.#folder = folder
@@ -86,7 +88,7 @@ export class Debugger {
     if (symbol === undefined || base === undefined) return undefined
     const answer = await this.#ask(`strike ${pid} ${(base + symbol.address).toString(16)} ${steps} ${PATIENCE}`)
     const [word, address = '', taken] = answer.split(' ')
-    if (word === 'refused') throw new Error(`ptrace is not permitted (errno ${address})`)
+    if (word === 'refused') this.refused = `ptrace is not permitted (errno ${address})`
     if (word !== 'hit' && word !== 'asleep') return undefined
     const where = Number.parseInt(address, 16)
     const file = maps.find(({ from, to }) => where >= from && where < to)?.path ?? ''

@@ -15,10 +15,8 @@ export interface Outcome {
   readonly struck: readonly Struck[]
   readonly others: Readonly<Record<string, number>>
   readonly finding?: { readonly fault: Fault; readonly message: string }
-}
-export interface Greeting {
-  /** Why no blow falls inside native code; undefined: they do. */
-  readonly without: string | undefined
+  /** Why no blow falls inside native code; absent: they do. */
+  readonly without?: string
 }
 
 const SPARES = 3
@@ -31,15 +29,27 @@ for (const value of values) value.close()
 const gdb = Debugger.start()
 const crew = new Crew(SPARES)
 
-process.on('message', async (message) => {
-  const { program, hangMs } = message as Order
+async function outcomeOf({ program, hangMs }: Order): Promise<Outcome> {
   const { struck, others, finding } = await run(program, { crew, gdb: typeof gdb === 'string' ? undefined : gdb, hangMs })
-  const outcome: Outcome = { struck, others, ...(finding && { finding: { fault: finding.fault, message: finding.message } }) }
-  process.send?.(outcome)
+  const without = typeof gdb === 'string' ? gdb : gdb.refused
+  return {
+    struck,
+    others,
+    ...(finding && { finding: { fault: finding.fault, message: finding.message } }),
+    ...(without !== undefined && { without }),
+  }
+}
+
+process.on('message', async (message) => {
+  const failed = (error: unknown): Outcome => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return { struck: [], others: {}, finding: { fault: 'broken rule', message: `in the process of the laboratory: ${text}` } }
+  }
+  process.send?.(await outcomeOf(message as Order).catch(failed))
 })
 process.on('disconnect', async () => {
   await crew.end()
   if (typeof gdb !== 'string') await gdb.end()
   process.exit()
 })
-process.send?.({ without: typeof gdb === 'string' ? gdb : undefined } satisfies Greeting)
+process.send?.('ready')

@@ -1,8 +1,9 @@
 /** Processes that run programs, each with a /dev/shm and process numbers of its own where that is permitted: when it ends nothing is left of it. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import type { Greeting, Order, Outcome } from './lane.js'
+import type { Order, Outcome } from './lane.js'
 
 const PROGRAM = fileURLToPath(new URL('./lane.js', import.meta.url))
 const ALONE = ['-mpf', '--kill-child', '--mount-proc']
@@ -13,18 +14,27 @@ const MOUNT = 'mount -t tmpfs -o size=512m tmpfs /dev/shm || exit 1; "$@"; exit 
 const LONGEST_MS = 240_000
 const LAST_WORDS_MS = 5000
 
+const apart = (flags: readonly string[], rest: readonly string[]) => ['unshare', ...flags, 'sh', '-c', MOUNT, 'sh', ...rest]
+
 let way: readonly string[] | null | undefined
 
-function command(program: readonly string[]): string[] {
-  const apart = (flags: readonly string[], rest: readonly string[]) => ['unshare', ...flags, 'sh', '-c', MOUNT, 'sh', ...rest]
+function permitted(): readonly string[] | null {
   way ??= WAYS.find((flags) => spawnSync('unshare', apart(flags, ['true']).slice(1)).status === 0) ?? null
-  return way === null ? [...program] : apart(way, program)
+  return way
+}
+
+/** How many at a time: where they share /dev/shm, one would take another's blocks for leaks. */
+export function mostLanes(): number {
+  return permitted() === null ? 1 : availableParallelism()
+}
+
+function command(program: readonly string[]): string[] {
+  const flags = permitted()
+  return flags === null ? [...program] : apart(flags, program)
 }
 
 export class Lane {
   #child: ChildProcess | undefined
-  /** Why no blow falls inside native code. */
-  without: string | undefined
 
   async #start(): Promise<ChildProcess> {
     const [file = '', ...rest] = command([process.execPath, '--no-warnings', PROGRAM])
@@ -32,9 +42,8 @@ export class Lane {
     const ended = once(child, 'exit').then(([code, signal]) => {
       throw new Error(`a lane of the laboratory does not start: ${code ?? signal}`)
     })
-    const [greeting] = (await Promise.race([once(child, 'message'), ended])) as [Greeting]
+    await Promise.race([once(child, 'message'), ended])
     ended.catch(() => {}) // that is heard of in run()
-    this.without = greeting.without
     return child
   }
 

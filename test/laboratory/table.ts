@@ -41,7 +41,8 @@ export class Table {
   /** Where blows fell, by function. */
   readonly places = new Map<string, number>()
   #asleep = 0
-  #inside = 0
+  /** Blows inside native code. */
+  inside = 0
 
   #row(primitive: string, role: string): Row {
     const rows = this.#rows.get(primitive) ?? new Map<string, Row>()
@@ -51,8 +52,9 @@ export class Table {
     return row
   }
 
-  add(primitive: string, { struck, others, finding }: Outcome): void {
+  add(primitive: string, { struck, others, finding, without }: Outcome): void {
     this.programs++
+    this.without = without ?? this.without
     for (const { row: role, killed, stand } of struck) {
       const row = this.#row(primitive, role)
       if (killed) row.kills++
@@ -60,7 +62,7 @@ export class Table {
       if (killed) this.kills++
       if (stand === undefined) continue
       row.inside++
-      this.#inside++
+      this.inside++
       if (stand.asleep) this.#asleep++
       this.places.set(stand.at, (this.places.get(stand.at) ?? 0) + 1)
     }
@@ -94,7 +96,7 @@ export class Table {
     if (this.without !== undefined) return `No blow fell inside native code: ${this.without.trim()}`
     const places = [...this.places].sort(([, a], [, b]) => b - a)
     const told = places.slice(0, MOST_PLACES).map(([at, count]) => `${at} ${count}`)
-    return `${this.#inside} blows fell inside native code, ${this.#asleep} of them within a system call, in ${places.length} places: ${told.join(', ')}.`
+    return `${this.inside} blows fell inside native code, ${this.#asleep} of them within a system call, in ${places.length} places: ${told.join(', ')}.`
   }
 
   toString(markdown = false): string {

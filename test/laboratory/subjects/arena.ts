@@ -132,18 +132,7 @@ export const arena: Subject = {
   roles: {
     creator: {
       operations: ['make', 'drop', 'drop'],
-      functions: [
-        'arena_create',
-        'arena_drop',
-        'free_block',
-        'reclaim',
-        'find_room',
-        'mutex_init',
-        'sweep_dead',
-        'ShortLock::ShortLock',
-        'CreateSmall',
-        'grow',
-      ],
+      functions: ['arena_create', 'arena_drop', 'free_block', 'mutex_init', 'sweep_dead', 'ShortLock::ShortLock', 'CreateSmall'],
       phases: ['elsewhere', '', '', 'makes and closes'],
     },
     attacher: {

@@ -94,7 +94,7 @@ export const manager: Subject = {
         'Manager::alive',
         'Manager::collect',
         'Manager::start',
-        'Manager::add',
+        'Manager::record',
         'RawKeep',
         'automatic_name',
         'open_unnamed',

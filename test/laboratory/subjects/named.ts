@@ -118,7 +118,6 @@ function join({ variant, phase, given }: Desk): Record<string, Operation> {
 }
 
 const OPENING = [
-  'check_header',
   'open_descriptor',
   'open_named',
   'join_slots',
