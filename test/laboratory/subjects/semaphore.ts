@@ -1,0 +1,211 @@
+/** Semaphores: permits are held, waited for, and given back by others than those who took them. None is lost, none is there twice. */
+import { BoundedSemaphore, OverReleaseError, RawArray, Semaphore } from '../../../lib/index.js'
+import { isAlive } from '../../helpers/proc.js'
+import type { Bench } from '../bench.js'
+import { Column } from '../board.js'
+import { type Desk, Finding, type Operation, Phase, type Play, pause, type Step, type Subject, spend } from '../subject.js'
+
+/** Words of `seats`: who has a permit, by pid; behind them how many permits were handed on to whoever gives them back. */
+const MOST_PERMITS = 3
+const TOKENS = MOST_PERMITS
+/** Of a giver: releases begun; 1: one of them is under way. */
+const BEGUN = Column.own
+const OWED = Column.own + 1
+
+type Make = typeof Semaphore
+type Seats = RawArray<'c_int32'>
+
+function permitsOf(variant: string): number {
+  return Number(variant.split(' ')[0])
+}
+
+function play(bench: Bench, make: Make, variant: string): Play {
+  const permits = permitsOf(variant)
+  const named = variant.endsWith('named')
+  const semaphore = make(permits, named ? { name: bench.freshName() } : undefined)
+  const seats: Seats = RawArray('c_int32', MOST_PERMITS + 1)
+  const handles = { semaphore: semaphore.toJSON(), seats: seats.toJSON() }
+  let handed = false
+  const timeout = bench.patience.ms
+
+  /** What a giver had begun when it was killed may be done or not: done twice, one is there too many, which the rules for givers allow. */
+  function settleDebt(slot: number): void {
+    if (bench.board.get(slot, OWED) === 0) return
+    bench.board.set(slot, OWED, 0)
+    release()
+  }
+  function release(): void {
+    bench.board.add(0, BEGUN)
+    try {
+      semaphore.release()
+    } catch (error) {
+      if (!(error instanceof OverReleaseError)) throw error
+    }
+  }
+
+  async function takeAll(): Promise<void> {
+    for (let i = 0; i < permits; i++)
+      if (!(await semaphore.acquireAsync({ timeout }))) throw new Finding('lost permit', `of ${permits} permits ${i} are left`)
+    let more = 0
+    while (semaphore.tryAcquire()) more++
+    const allowed = make === Semaphore ? bench.board.sum(BEGUN) : 0
+    if (more > allowed)
+      throw new Finding('broken rule', `${permits} permits have become ${permits + more}; ${allowed} might have been added`)
+    semaphore.release(permits + more)
+    if (semaphore.value !== permits + more)
+      throw new Finding('lost permit', `${semaphore.value} of ${permits + more} permits are free, all should be`)
+  }
+
+  return {
+    handles,
+    verify: async (dead) => {
+      handed ||= bench.of('giver').length > 0
+      if (dead !== undefined) settleDebt(dead)
+      // What was handed on, and nobody lives who would give it back.
+      if (handed && bench.of('giver').length === 0) while (Atomics.sub(seats, TOKENS, 1) > 0) release()
+      if (!(await semaphore.acquireAsync({ timeout }))) throw new Finding('hang', `nobody gives a permit back; value ${semaphore.value}`)
+      semaphore.release()
+      await bench.goOn(bench.members)
+    },
+    finish: takeAll,
+    close: () => {
+      if (named) semaphore.unlink()
+      semaphore.close()
+      seats.close()
+    },
+    stale: named ? [handles.seats] : [handles.semaphore, handles.seats],
+  }
+}
+
+/** A seat for a permit. Those who live have no more seats than permits, so there is always one free, or a dead one's. */
+function sit(seats: Seats, permits: number): number {
+  for (let looks = 0; looks < 1000; looks++) {
+    for (let seat = 0; seat < permits; seat++) {
+      const other = Atomics.load(seats, seat)
+      if (other !== 0 && isAlive(other)) continue
+      if (Atomics.compareExchange(seats, seat, other, process.pid) === other) return seat
+    }
+  }
+  throw new Error(`more than ${permits} permits: ${seats.join(', ')} have one, and so has ${process.pid}`)
+}
+
+function join({ board, slot, variant, open, phase, limit }: Desk, role: string): Record<string, Operation> {
+  const semaphore = open<Semaphore>('semaphore')
+  const seats = open<Seats>('seats')
+  const permits = permitsOf(variant)
+  // Where permits are handed on, who takes them has them no longer, and a death may bring one back that is given back already.
+  const exclusive = variant.includes('own')
+
+  const acquire = (how: Step['how'], timeout: number | undefined) =>
+    how === 'sync' ? semaphore.acquire(timeout) : semaphore.acquireAsync({ timeout })
+
+  function inside(held: number, { work }: Step): void {
+    phase(Phase.inside)
+    const places = exclusive ? Array.from({ length: held }, () => sit(seats, permits)) : []
+    spend(work)
+    for (const seat of places) Atomics.store(seats, seat, 0)
+  }
+
+  async function take(step: Step): Promise<void> {
+    phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
+    let held = 0
+    // Who has some already must not wait for ever for more: the others might do the same.
+    for (; held < Math.min(step.n, permits); held++) if (!(await acquire(step.how, held === 0 ? limit(step) : 1))) break
+    if (held === 0) return
+    inside(held, step)
+    if (exclusive) semaphore.release(held)
+    else for (; held > 0; held--) releaseOne()
+  }
+
+  /** What a giver has given back already for somebody who died may be one too many now. */
+  function releaseOne(): void {
+    try {
+      semaphore.release()
+    } catch (error) {
+      if (!(error instanceof OverReleaseError)) throw error
+    }
+  }
+
+  /** Several waits of one thread, which share a place in line. */
+  async function together(step: Step): Promise<void> {
+    phase(Phase.waitingAsync)
+    const waits = Array.from({ length: step.n }, async () => {
+      if (!(await semaphore.acquireAsync({ timeout: limit(step) }))) return
+      inside(1, step)
+      releaseOne()
+      phase(Phase.waitingAsync)
+    })
+    await Promise.all(waits)
+  }
+
+  async function handOn(step: Step): Promise<void> {
+    phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
+    if (!(await acquire(step.how, limit(step)))) return
+    phase(Phase.inside)
+    if (exclusive) releaseOne()
+    else Atomics.add(seats, TOKENS, 1)
+  }
+
+  async function give(): Promise<void> {
+    const tokens = Atomics.load(seats, TOKENS)
+    if (tokens <= 0) return pause()
+    phase(Phase.inside)
+    board.set(slot, OWED, 1)
+    if (Atomics.compareExchange(seats, TOKENS, tokens, tokens - 1) === tokens) {
+      board.add(slot, BEGUN)
+      releaseOne()
+    }
+    board.set(slot, OWED, 0)
+  }
+
+  return role === 'giver' ? { give } : { take, together, handOn }
+}
+
+const TAKING = [
+  'ledger_move<semaphore_try>',
+  'ledger_move<semaphore_give_one>',
+  'ledger_enter',
+  'semaphore_wait',
+  'semaphore_tend',
+  'semaphore_leave',
+  'semaphore_pass_on',
+  'semaphore_release',
+  'park_locked',
+  'park_leave',
+  'park_sleep',
+  'LotLock::LotLock',
+  'LotLock::~LotLock',
+  'grant_oldest',
+  'bury',
+  'WatchedSemaphore::tend',
+  'SemTry',
+  'SemRelease',
+]
+const GIVING = ['semaphore_release', 'ledger_move<semaphore_give_one>', 'ledger_held', 'wake', 'unpark', 'grant_oldest', 'SemReleaseMany']
+
+function subjectOf(make: Make): Subject {
+  const variants = ['own', 'handed on'].flatMap((how) => [
+    `1 ${how}, anonymous`,
+    `2 ${how}, anonymous`,
+    `3 ${how}, named`,
+    `1 ${how}, named`,
+  ])
+  return {
+    roles: {
+      taker: {
+        operations: ['take', 'take', 'together', 'handOn'],
+        functions: TAKING,
+        phases: ['elsewhere', 'waits, blocking', 'waits, asynchronous', 'holds permits'],
+      },
+      giver: { operations: ['give'], functions: GIVING, phases: ['elsewhere', '', '', "gives back others' permits"] },
+    },
+    least: ['taker', 'taker', 'giver'],
+    most: 4,
+    variants,
+    open: (bench, variant) => play(bench, make, variant),
+    join,
+  }
+}
+
+export const semaphore: Subject = subjectOf(Semaphore)
+export const boundedSemaphore: Subject = subjectOf(BoundedSemaphore)
