@@ -16,7 +16,7 @@ import { makeRaceWords, type RaceWords, StartingLine } from './starting-line.js'
 export interface CrewOptions {
   /** How many processes, 1 to 32. Default 2. */
   processes?: number | undefined
-  /** ms for the repetitions of one schedule that are ordered together (300, unless `repeats` says less), or for one command of a sequence. Default 10,000. */
+  /** ms for the repetitions of a schedule that are ordered together (100, unless `repeats` says less), or for one command of a sequence. Default 10,000. */
   timeout?: number | undefined
 }
 
@@ -145,14 +145,9 @@ export class Crew<Objects, State> {
   #whereabouts({ first, processes }: Schedule, number: number): string {
     const { round, step } = StartingLine.progress(this.#words, number)
     const steps = processes[number] as readonly Step[]
-    const at =
-      step === 0
-        ? number === 0 && first.length > 0
-          ? 'at the beginning'
-          : 'at the start'
-        : step > steps.length
-          ? 'done'
-          : `in \`${steps[step - 1]?.name}\``
+    let at = `in \`${steps[step - 1]?.name}\``
+    if (step === 0) at = number === 0 && first.length > 0 ? 'at the beginning' : 'at the start'
+    if (step > steps.length) at = 'done'
     return `process ${number} ${at} (repetition ${round + 1})`
   }
 

@@ -18,11 +18,11 @@ export interface RaceBounds {
   repeats?: number | undefined
 }
 
-/** Repetitions that are ordered together: so many sets of objects exist at a time. */
-const BATCH = 300
+/** Repetitions that are ordered together: so many sets of objects exist at a time, and so many have the crew's time-out. */
+const BATCH = 100
 /**
- * Once a schedule has failed and is being made smaller, a candidate is run until it overlapped so many times as often as `repeats`, and at most
- * so many times as often: with fewer commands a race needs more luck, and one that passes by chance leaves the schedule larger than need be.
+ * Once a schedule has failed and is being made smaller, a candidate is run until `repeats` × PERSISTENCE repetitions overlapped, or `repeats` × LIMIT
+ * were run: with fewer commands a race needs more luck, and a candidate that passes by chance leaves the schedule larger than need be.
  */
 const PERSISTENCE = 3
 const LIMIT = 30

@@ -108,7 +108,7 @@ class Kills<Objects, State> implements SequenceCommand<Objects, State> {
 }
 
 /** How many other commands there are for one that kills a process. */
-const COMMANDS_PER_KILL = 25
+const COMMANDS_PER_KILL = 30
 
 /**
  * The commands of a specification for `fc.commands`, each to be done by a random process of the crew. With a specification that says what a `death`
