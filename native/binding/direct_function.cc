@@ -27,9 +27,9 @@ struct TypeInfo {
 };
 constexpr TypeInfo VOID = {0, {}}, VALUE = {10, {}};
 
-// Looked up under their mangled names, which hold the types of all parameters: a V8 that changes one of them does not have the symbol, and
-// gets Node-API functions. V8's headers are not included: from Node 24 on they want another C++ than ours, and inline what differs between
-// versions. Tried with Node 20, 22, 24 and 26.
+// Looked up under their mangled names, which hold the types of all parameters: a V8 that changes one of them does not have the symbol. What
+// names don't hold, the numbers and layouts above, was tried in the V8 of Node 20, 22, 24 and 26 only. Others get Node-API functions.
+// V8's headers are not included: from Node 24 on they want another C++ than ours, and inline what differs between versions.
 struct V8 {
   Isolate* (*current_isolate)();
   Local (*current_context)(Isolate*);
@@ -41,15 +41,24 @@ struct V8 {
   void (*make_fast)(FastFunction*, DirectCallback, const FastSignature*);
 };
 
+constexpr long OLDEST_TRIED = 11, NEWEST_TRIED = 14;
+
 template <typename Function>
 bool find(Function* function, const char* symbol) {
   *function = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, symbol));
   return *function != nullptr;
 }
 
+bool is_tried() {
+  const char* (*version)();
+  if (!find(&version, "_ZN2v82V810GetVersionEv")) return false;
+  const long major = strtol(version(), nullptr, 10);
+  return major >= OLDEST_TRIED && major <= NEWEST_TRIED;
+}
+
 const V8* find_v8() {
   static V8 v8;
-  const bool all = getenv("SHAREDCTYPES_NODE_API_ONLY") == nullptr &&  //
+  const bool all = getenv("SHAREDCTYPES_NODE_API_ONLY") == nullptr && is_tried() &&
                    find(&v8.current_isolate, "_ZN2v87Isolate10GetCurrentEv") &&
                    find(&v8.current_context, "_ZN2v87Isolate17GetCurrentContextEv") &&
                    find(&v8.new_template,
