@@ -10,7 +10,7 @@ import { codeRejected, codeThrown } from '../helpers/errors.js'
 import { randomFrom, seedFor } from '../helpers/random.js'
 
 /** In each of two tests. */
-const KILLS = Math.ceil(Number(process.env.KILLS ?? 50) / 2)
+const KILLS = Math.ceil(Number(process.env.KILLS ?? 30) / 2)
 const CODE = 'ERR_BROKEN_BARRIER'
 
 describe('SIGKILL of parties at a Barrier', () => {

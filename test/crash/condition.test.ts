@@ -8,7 +8,7 @@ import { until } from '../helpers/deferred.js'
 import { randomFrom, seedFor } from '../helpers/random.js'
 import { collectOwnerDied } from '../helpers/warnings.js'
 
-const KILLS = Number(process.env.KILLS ?? 50)
+const KILLS = Number(process.env.KILLS ?? 30)
 const FOR_EVER = 60_000
 
 describe('SIGKILL of processes at a Condition', () => {

@@ -5,7 +5,7 @@ import { Actor } from '../helpers/actor.js'
 import { Crowd } from '../helpers/crowd.js'
 import { randomFrom, seedFor } from '../helpers/random.js'
 
-const KILLS = Number(process.env.KILLS ?? 50)
+const KILLS = Number(process.env.KILLS ?? 30)
 const FOR_EVER = 60_000
 
 describe('SIGKILL of processes at an Event', () => {

@@ -13,7 +13,7 @@ import { randomFrom, seedFor } from '../helpers/random.js'
 import { Killing } from '../helpers/victims.js'
 import { collectOwnerDied } from '../helpers/warnings.js'
 
-const KILLS = Number(process.env.KILLS ?? 500)
+const KILLS = Number(process.env.KILLS ?? 200)
 /** For each of the other kinds of lock and policies. */
 const FEWER = Math.ceil(KILLS / 20)
 /** How many victims live at a time: some starting, some at work. */

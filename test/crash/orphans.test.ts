@@ -7,7 +7,7 @@ import { hasPython, missingPython } from '../helpers/has-python.js'
 import { bestShm, runWithShm } from '../helpers/own-shm.js'
 import { seedFor } from '../helpers/random.js'
 
-const KILLS = Number(process.env.KILLS ?? 500)
+const KILLS = Number(process.env.KILLS ?? 200)
 
 describe('SIGKILL of processes that create and use blocks', () => {
   it(`${KILLS} times: what a user named stays, what is in use stays, nothing else does`, async function () {

@@ -8,7 +8,7 @@ import { FIRST, MENDED, mend, SECOND, VIOLATIONS } from '../helpers/crowd-words.
 import { randomFrom, seedFor } from '../helpers/random.js'
 
 /** Of each role, in two of the tests below. */
-const KILLS = Math.ceil(Number(process.env.KILLS ?? 50) / 2)
+const KILLS = Math.ceil(Number(process.env.KILLS ?? 30) / 2)
 const FOR_EVER = 60_000
 
 describe('SIGKILL of processes at an RWLock', () => {

@@ -8,7 +8,7 @@ import { VIOLATIONS } from '../helpers/crowd-words.js'
 import { randomFrom, seedFor } from '../helpers/random.js'
 
 /** Of each role, in two of the tests below. */
-const KILLS = Math.ceil(Number(process.env.KILLS ?? 50) / 2)
+const KILLS = Math.ceil(Number(process.env.KILLS ?? 30) / 2)
 const PARTIES = 4
 /** A taker that waits as long as this waits for ever. */
 const FOR_EVER = 60_000

@@ -8,7 +8,7 @@ import { WAITING } from '../helpers/crowd-words.js'
 import { untilBusily } from '../helpers/deferred.js'
 import { randomFrom, seedFor } from '../helpers/random.js'
 
-const KILLS = Number(process.env.KILLS ?? 50)
+const KILLS = Number(process.env.KILLS ?? 30)
 const PARTIES = 5
 
 describe('SIGKILL of processes that wait on a Value', () => {
