@@ -9,7 +9,7 @@ import type { Model, Outcomes } from './history.js'
 export interface Command<Objects, State, Args extends unknown[]> {
   /** fast-check's arbitraries of its arguments. Default: it has none. */
   readonly args?: readonly [...{ [I in keyof Args]: Arbitrary<Args[I]> }] | undefined
-  /** The real thing, in one of the processes. It may be asynchronous, but must not wait for what no other command brings about. */
+  /** The real thing, in one of the processes, which gives what can be cloned. It may be asynchronous, but must not wait for what others may never do. */
   run(objects: Objects, ...args: Args): unknown
   /** What it means: see {@link Outcomes}. `process` is the number of the process that does it. */
   step(state: State, args: Args, process: number): Outcomes<State>

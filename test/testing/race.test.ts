@@ -104,6 +104,11 @@ describe('race', () => {
     expect(error.message).to.include('could not be cloned')
   })
 
+  it('hears what its processes answer, and not what else they send', async () => {
+    const [{ results }] = await race(targets.talks, { module })
+    expect(results).to.deep.equal([7, 7])
+  })
+
   it('records arguments as they were given', async () => {
     const [{ history }] = await race(targets.recordsASort, { processes: 1, module })
     expect(history.map(({ args, result }) => [args, result])).to.deep.equal([[[[3, 1, 2]], 1]])
