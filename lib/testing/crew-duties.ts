@@ -7,6 +7,7 @@ import { Recorder } from './recorder.js'
 import { type AnyCommand, OBSERVE, type Place, specificationAt } from './specification.js'
 import { type RaceWords, StartingLine } from './starting-line.js'
 
+/** A call of a command. */
 export interface Step {
   readonly name: string
   readonly args: readonly unknown[]

@@ -15,6 +15,7 @@ import { frozen, keyOf } from './structure.js'
 export class Progress<State> {
   /** More than one where the model leaves something open. */
   states: readonly State[]
+  /** What was done so far. */
   readonly operations: Operation[] = []
 
   constructor(initial: State) {
