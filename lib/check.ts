@@ -31,6 +31,14 @@ export function checkSignal(signal: unknown): AbortSignal | undefined {
   throw wrongType('options.signal', 'an AbortSignal', signal)
 }
 
+/** A whole number of things. */
+export function checkCount(what: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value !== 'number') throw wrongType(what, 'a number', value)
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw wrongRange(what, max === Number.MAX_SAFE_INTEGER ? `an integer >= ${min}` : `an integer from ${min} to ${max}`, value)
+  return value
+}
+
 export function checkFunction(value: unknown, what: string): void {
   if (typeof value !== 'function') throw wrongType(what, 'a function', value)
 }

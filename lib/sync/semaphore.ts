@@ -24,10 +24,11 @@ const PARKED = 32
 /** Processes that a segment tells apart; native/core/layout.h. */
 const SLOTS = 64
 
-/** What semTry, semRelease and semWait answer. */
-const RELEASED = 0
+/** What semTry and semWait answer when they took a permit, and semRelease when nobody is to be woken. */
+const DONE = 0
+/** semRelease: done, and others wait for it here. */
 const WAKE_OTHERS = 1
-const TAKEN = 0
+/** semWait: too many wait. */
 const NO_ROOM = 2
 
 // Constants of this module, which the compiler knows by address; an imported binding is looked up at each use.
@@ -59,7 +60,7 @@ export class SharedSemaphore extends SyncObject {
   #try(): boolean {
     registers[0] = this.block.dataAddress * SLOTS + this.#slot
     semTry()
-    return registers[0] === TAKEN
+    return registers[0] === DONE
   }
 
   /**
@@ -83,7 +84,7 @@ export class SharedSemaphore extends SyncObject {
     if (timeout === undefined) {
       registers[0] = this.block.dataAddress * SLOTS + this.#slot
       semTry()
-      return registers[0] === TAKEN || this.#wait(Number.POSITIVE_INFINITY)
+      return registers[0] === DONE || this.#wait(Number.POSITIVE_INFINITY)
     }
     const limit = checkTimeout(timeout)
     return this.#try() || this.#wait(limit)
@@ -111,7 +112,7 @@ export class SharedSemaphore extends SyncObject {
       }
       registers[4] = slice(waited, limit - waited)
       native.semWait()
-      if (registers[0] === TAKEN) return true
+      if (registers[0] === DONE) return true
       if (registers[0] === NO_ROOM) throw noRoom(this.block.what)
       record = registers[3] as number
     }
@@ -131,7 +132,7 @@ export class SharedSemaphore extends SyncObject {
     if (n === undefined || n === 1) {
       registers[0] = this.block.dataAddress * SLOTS + this.#slot
       semRelease()
-      if (registers[0] === RELEASED) return
+      if (registers[0] === DONE) return
       const done = registers[0] === WAKE_OTHERS
       this.#at()
       if (done) native.semPassOn()

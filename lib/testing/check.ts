@@ -1,7 +1,9 @@
 /** Everything in one call: processes, schedules, report. */
+import { inspect } from 'node:util'
+import type FastCheck from 'fast-check'
 import type { Parameters, RunDetails } from 'fast-check'
 import { checkOptions } from '../check.js'
-import { codeOf, SharedCTypesError } from '../errors.js'
+import { SharedCTypesError } from '../errors.js'
 import { type Crew, type CrewOptions, type Statistics, startCrew } from './crew.js'
 import { NotLinearizableError } from './errors.js'
 import { type RaceBounds, raceProperty } from './property.js'
@@ -13,24 +15,40 @@ type RunOptions = Omit<Parameters, 'examples' | 'reporter' | 'asyncReporter' | '
 
 /** Options of the crew and of the property, and fast-check's: `numRuns`, `seed`, `path`, … */
 export type CheckRacesOptions = CrewOptions & RaceBounds & RunOptions
+/** Options of the crew and of the property, and fast-check's: `numRuns`, `seed`, `path`, … */
 export type CheckSequencesOptions = CrewOptions & SequenceBounds & RunOptions
 
 function ofRun({ timeout: _ofCrew, ...rest }: CrewOptions & RunOptions): RunOptions {
   return rest
 }
 
-/** The error of a run that failed, with what repeats it. */
-function failure<T>(
-  what: string,
+/** The options that repeat a run: those that were given, for the same path leads elsewhere with others. */
+function again<T>(
+  given: object,
   stringify: (value: unknown) => string,
-  { seed, counterexamplePath, counterexample, numRuns, numShrinks, errorInstance }: RunDetails<T>,
-): Error {
-  const schedule = counterexample === null ? '' : `\n${stringify((counterexample as unknown as [unknown])[0])}`
-  const path = counterexamplePath === null ? '' : `, path: '${counterexamplePath}'`
-  const note = `\n\nFailed in run ${numRuns}, made smaller ${numShrinks} times. Again: ${what}(…, { seed: ${seed}${path}, endOnFailure: true })`
-  if (errorInstance instanceof NotLinearizableError) return new NotLinearizableError(errorInstance.history, errorInstance.verdict, note)
-  const message = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
-  return new SharedCTypesError(codeOf(errorInstance) ?? 'ERR_PROCESS_FAILED', `${message}${schedule}${note}`, { cause: errorInstance })
+  { seed, counterexamplePath, counterexample }: RunDetails<T>,
+): string {
+  const data = Object.entries(given).filter(([, value]) => ['number', 'string', 'boolean'].includes(typeof value))
+  const path = counterexamplePath === null ? {} : { path: counterexamplePath }
+  // Of `fc.commands`, whose shrinking depends on which commands ran.
+  const [, replayPath] =
+    /replayPath="([^"]*)"/.exec(counterexample === null ? '' : stringify((counterexample as unknown as [unknown])[0])) ?? []
+  const replay = replayPath === undefined ? {} : { replayPath }
+  return inspect({ ...Object.fromEntries(data), seed, ...path, ...replay, endOnFailure: true }, { breakLength: Number.POSITIVE_INFINITY })
+}
+
+/** The error of a run that failed, with what repeats it. */
+function failure<T>(what: string, given: object, fc: typeof FastCheck, details: RunDetails<T>): Error {
+  const { counterexample, numRuns, numShrinks, errorInstance: error } = details
+  if (error === null) return new SharedCTypesError('ERR_INVALID_STATE', fc.defaultReportMessage(details) as string)
+  const note = `\n\nFailed in run ${numRuns}, made smaller ${numShrinks} times. Again: ${what}(…, ${again(given, fc.stringify, details)})`
+  if (error instanceof NotLinearizableError) return new NotLinearizableError(error.history, error.verdict, note)
+  const schedule = counterexample === null ? '' : `\n${fc.stringify((counterexample as unknown as [unknown])[0])}`
+  if (!(error instanceof Error)) return new Error(`${inspect(error)} was thrown${schedule}${note}`, { cause: error })
+  const { message, stack } = error
+  error.message = `${message}${schedule}${note}`
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message)
+  return error
 }
 
 /**
@@ -39,7 +57,8 @@ function failure<T>(
  *
  * @returns what was done
  * @throws (rejects with) ERR_NOT_LINEARIZABLE: its message draws the smallest history that no order explains, and says how to repeat it; ERR_TIMEOUT if
- * processes don't come to an end; ERR_PROCESS_FAILED if one dies; what `startCrew` throws
+ * processes don't come to an end; ERR_PROCESS_FAILED if one dies; what the model throws; ERR_INVALID_STATE if fast-check was interrupted or skipped too
+ * much, where that counts as a failure; what `startCrew` throws
  * @example await checkRaces(counter, { processes: 3, numRuns: 50 })
  */
 export async function checkRaces<Objects, State>(
@@ -49,7 +68,7 @@ export async function checkRaces<Objects, State>(
   const given = checkOptions(options)
   await using crew: Crew<Objects, State> = await startCrew(specification, given)
   const details = await crew.fc.check(raceProperty(crew, given), ofRun(given))
-  if (details.failed) throw failure('checkRaces', crew.fc.stringify, details)
+  if (details.failed) throw failure('checkRaces', given, crew.fc, details)
   return crew.statistics
 }
 
@@ -67,5 +86,5 @@ export async function checkSequences<Objects, State>(
   const given = checkOptions(options)
   await using crew: Crew<Objects, State> = await startCrew(specification, given)
   const details = await crew.fc.check(sequenceProperty(crew, given), ofRun(given))
-  if (details.failed) throw failure('checkSequences', crew.fc.stringify, details)
+  if (details.failed) throw failure('checkSequences', given, crew.fc, details)
 }

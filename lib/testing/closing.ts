@@ -12,29 +12,36 @@ function holdsOf(object: object): Releasable[] {
   return 'release' in object ? [object as Releasable] : []
 }
 
-function releaseAll(hold: Releasable): void {
-  for (;;) {
+/** Whether there was something to give back. */
+function releaseOne(object: object): boolean {
+  return holdsOf(object).some((hold) => {
     try {
       hold.release()
+      return true
     } catch {
-      return // no longer ours
+      return false
+    }
+  })
+}
+
+/** One that an asynchronous flow still holds, which nobody else can release, stays open as long as this process. */
+function close(object: SharedObject): void {
+  for (;;) {
+    try {
+      object.close()
+      return
+    } catch (error) {
+      if (codeOf(error) !== 'ERR_DEADLOCK') throw error
+      if (!releaseOne(object)) return
     }
   }
 }
 
-function close(object: SharedObject): void {
-  try {
-    object.close()
-  } catch (error) {
-    if (codeOf(error) !== 'ERR_DEADLOCK') throw error
-    for (const hold of holdsOf(object)) releaseAll(hold)
-    object.close()
-  }
-}
-
 /** Closes a shared object, or those anywhere in plain data. */
-export function closeAll(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return
+export function closeAll(value: unknown, seen = new Set<unknown>()): void {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return
+  seen.add(value)
   if (isShared(value)) close(value)
-  else if (!ArrayBuffer.isView(value)) for (const each of Object.values(value)) closeAll(each)
+  else if (value instanceof Map || value instanceof Set) for (const each of value) closeAll(each, seen)
+  else if (!ArrayBuffer.isView(value)) for (const each of Object.values(value)) closeAll(each, seen)
 }

@@ -1,11 +1,13 @@
 /** Commands of a specification, in a process of a crew. */
 import { isThenable } from '../check.js'
+import { isShared } from '../memory/shared-object.js'
 import { closeAll } from './closing.js'
 import type { Operation } from './history.js'
 import { Recorder } from './recorder.js'
 import { type AnyCommand, OBSERVE, type Place, specificationAt } from './specification.js'
 import { type RaceWords, StartingLine } from './starting-line.js'
 
+/** A call of a command. */
 export interface Step {
   readonly name: string
   readonly args: readonly unknown[]
@@ -42,9 +44,17 @@ function spin(turns: number): void {
   for (let i = 0; i < turns; i++) Atomics.load(idle, 0)
 }
 
+/** A copy of an argument for each repetition, as a command may change what it is given. Shared objects stay what they are. */
+function fresh(arg: unknown): unknown {
+  if (typeof arg !== 'object' || arg === null || isShared(arg)) return arg
+  if (Array.isArray(arg)) return arg.map(fresh)
+  if (Object.getPrototypeOf(arg) !== Object.prototype) return structuredClone(arg)
+  return Object.fromEntries(Object.entries(arg).map(([key, value]) => [key, fresh(value)]))
+}
+
 function readyStep({ name, args }: Step, run: AnyCommand<unknown, unknown>['run']): Ready {
-  const list = [...args]
   return (objects, recorder, turns) => {
+    const list = args.map(fresh)
     try {
       return recorder.perform(name, args, () => {
         spin(turns) // within the operation: behind their begin, which is a shared word's, processes would stand in line

@@ -1,18 +1,18 @@
 /** Processes that do the commands of a specification: started once, for many schedules. */
 import type FastCheck from 'fast-check'
-import { checkOptions, checkTimeout, wrongType } from '../check.js'
+import { checkCount, checkOptions, checkTimeout, wrongType } from '../check.js'
 import { SharedCTypesError } from '../errors.js'
 import { closeAll } from './closing.js'
 import type { Step } from './crew-duties.js'
 import type { History } from './history.js'
-import { inTime } from './in-time.js'
-import { Member, pack } from './member.js'
-import { checkProcesses, endMembers, refuseWhileImporting } from './race.js'
-import type { Schedule } from './schedule.js'
+import { pack } from './member.js'
+import { checkProcesses, Members, refuseWhileImporting } from './members.js'
+import { checkSchedule, type Schedule } from './schedule.js'
 import { Session } from './session.js'
 import { Specification } from './specification.js'
-import { makeRaceWords, type RaceWords, StartingLine } from './starting-line.js'
+import { type RaceWords, StartingLine } from './starting-line.js'
 
+/** How many processes, and how long they may take. */
 export interface CrewOptions {
   /** How many processes, 1 to 32. Default 2. */
   processes?: number | undefined
@@ -30,41 +30,29 @@ export interface Statistics {
   histories: number
 }
 
+/** Processes with a specification: what {@link startCrew} gives. */
 export class Crew<Objects, State> {
+  /** What they do the commands of. */
   readonly specification: Specification<Objects, State>
+  /** How many. */
   readonly processes: number
+  /** ms, as in {@link CrewOptions}. */
   readonly timeout: number
   /** fast-check, as this module found it. */
   readonly fc: typeof FastCheck
+  /** What was done so far. */
   readonly statistics: Statistics = { schedules: 0, repetitions: 0, overlapping: 0, histories: 0 }
-  readonly #words: RaceWords
-  readonly #members: Member[]
-  readonly #ready = new WeakSet<Member>()
-  #busy = false
+  readonly #members: Members
   #sessions = 0
+  #session: Session<Objects, State> | undefined
 
   /** @internal See {@link startCrew}. */
-  constructor(specification: Specification<Objects, State>, processes: number, timeout: number, fc: typeof FastCheck) {
+  constructor(specification: Specification<Objects, State>, members: Members, fc: typeof FastCheck) {
     this.specification = specification
-    this.processes = processes
-    this.timeout = timeout
+    this.processes = members.count
+    this.timeout = members.timeout
     this.fc = fc
-    this.#words = makeRaceWords(processes)
-    this.#members = Array.from({ length: processes }, (_, number) => new Member(number, specification.module))
-  }
-
-  /** Resolves when all processes are there, in the place of those that were lost a new one. */
-  async muster(): Promise<void> {
-    const { module, place } = this.specification
-    for (const [number, member] of this.#members.entries()) if (!member.alive) this.#members[number] = new Member(number, module)
-    const fresh = this.#members.filter((member) => !this.#ready.has(member))
-    await Promise.all(
-      fresh.map(async (member) => {
-        await member.ready
-        await member.call(pack('findSpecification', place))
-        this.#ready.add(member)
-      }),
-    )
+    this.#members = members
   }
 
   /**
@@ -72,22 +60,23 @@ export class Crew<Objects, State> {
    *
    * @returns the history of each repetition
    * @throws (rejects with) ERR_PROCESS_FAILED if a process dies; ERR_TIMEOUT if they don't come to an end: the processes are replaced then;
-   * ERR_INVALID_STATE if something is going on
+   * ERR_INVALID_STATE if something is going on; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   async race(schedule: Schedule, repetitions: number): Promise<History[]> {
-    const { definition, place } = this.specification
-    return this.alone(async () => {
-      await this.muster()
+    const { specification } = this
+    checkSchedule(schedule, specification, this.processes)
+    checkCount('repetitions', repetitions, 1)
+    const { definition, place } = specification
+    return this.#alone(async (members) => {
       const sets = Array.from({ length: repetitions }, () => definition.make())
       const parties = schedule.processes.length
-      StartingLine.clear(this.#words)
       try {
-        const parts = await this.#inTime(
+        const parts = await members.inTime(
           schedule.processes.map((steps, number) => {
             const part = { number, parties, first: schedule.first, steps, observed: definition.observe !== undefined }
-            return this.member(number).call(pack('runRepetitions', place, part, this.#words, sets))
+            return members.at(number).call(pack('runRepetitions', place, part, members.words, sets))
           }),
-          (number) => this.#whereabouts(schedule, number),
+          (number) => whereabouts(schedule, number, members.words),
         )
         return sets.map((_, repetition) => parts.flatMap((part) => part[repetition] ?? []).sort((a, b) => a.begin - b.begin))
       } finally {
@@ -97,65 +86,50 @@ export class Crew<Objects, State> {
     })
   }
 
-  /** Objects for a sequence of commands, one at a time. */
+  /**
+   * Objects for a sequence of commands, one at a time.
+   *
+   * @throws (rejects with) ERR_INVALID_STATE if something is going on, or another sequence; what `make` throws
+   */
   async open(): Promise<Session<Objects, State>> {
-    await this.muster()
-    StartingLine.clear(this.#words)
-    return new Session(this, ++this.#sessions, this.#words)
+    return this.#alone(async (members) => {
+      const closed = () => {
+        this.#session = undefined
+      }
+      this.#session = new Session(this.specification, members, ++this.#sessions, closed)
+      return this.#session
+    })
+  }
+
+  /** The clock of histories is one, and begins anew. */
+  #alone<T>(work: (members: Members) => Promise<T>): Promise<T> {
+    return this.#members.alone(async () => {
+      if (this.#session !== undefined)
+        throw new SharedCTypesError('ERR_INVALID_STATE', 'The crew has a sequence open: dispose of it before')
+      await this.#members.muster()
+      StartingLine.clear(this.#members.words)
+      return work(this.#members)
+    })
   }
 
   /** The processes' ids, by their numbers. */
   get pids(): number[] {
-    return this.#members.map(({ pid }) => pid)
-  }
-
-  /** @internal */
-  member(number: number): Member {
-    return this.#members[number] as Member
-  }
-
-  /** @internal One command of a sequence. */
-  async call<T>(call: Promise<T>, { name }: Step, number: number): Promise<T> {
-    const [result] = await this.#inTime([call], () => `process ${number} in \`${name}\``)
-    return result as T
-  }
-
-  /** @internal */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#busy) throw new SharedCTypesError('ERR_INVALID_STATE', 'The crew is busy: await what it does before you give it more')
-    this.#busy = true
-    try {
-      return await work()
-    } finally {
-      this.#busy = false
-    }
-  }
-
-  /** If one fails or does not come to an end, the others wait for it in vain: all are ended. */
-  async #inTime<T>(calls: readonly Promise<T>[], where: (number: number) => string): Promise<T[]> {
-    const late = () => `The processes are not done after ${this.timeout} ms: ${calls.map((_, number) => where(number)).join(', ')}`
-    try {
-      return await inTime(Promise.all(calls), this.timeout, late)
-    } catch (error) {
-      await endMembers(this.#members)
-      throw error
-    }
-  }
-
-  #whereabouts({ first, processes }: Schedule, number: number): string {
-    const { round, step } = StartingLine.progress(this.#words, number)
-    const steps = processes[number] as readonly Step[]
-    let at = `in \`${steps[step - 1]?.name}\``
-    if (step === 0) at = number === 0 && first.length > 0 ? 'at the beginning' : 'at the start'
-    if (step > steps.length) at = 'done'
-    return `process ${number} ${at} (repetition ${round + 1})`
+    return this.#members.pids
   }
 
   /** Ends the processes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await endMembers(this.#members)
-    this.#words.close()
+    await this.#members.end()
   }
+}
+
+function whereabouts({ first, processes }: Schedule, number: number, words: RaceWords): string {
+  const { round, step } = StartingLine.progress(words, number)
+  const steps = processes[number] as readonly Step[]
+  let at = `in \`${steps[step - 1]?.name}\``
+  if (step === 0) at = number === 0 && first.length > 0 ? 'at the beginning' : 'at the start'
+  if (step > steps.length) at = 'done'
+  return `process ${number} ${at} (repetition ${round + 1})`
 }
 
 /**
@@ -175,12 +149,12 @@ export async function startCrew<Objects, State>(
   refuseWhileImporting('startCrew()')
   // Here and not above: races without a specification need no fast-check.
   const { default: fc } = await import('fast-check')
-  const crew = new Crew(specification, count, limit, fc)
+  const members = new Members(specification, count, limit)
   try {
-    await crew.muster()
+    await members.muster()
   } catch (error) {
-    await crew[Symbol.asyncDispose]()
+    await members.end()
     throw error
   }
-  return crew
+  return new Crew(specification, members, fc)
 }

@@ -1,6 +1,6 @@
 /** What was done in a race: operations with their beginning and their end, and the sequential model that they are held against. */
 import { inspect } from 'node:util'
-import { wrongRange, wrongType } from '../check.js'
+import { checkCount, wrongRange, wrongType } from '../check.js'
 
 /** One call, as one process saw it. */
 export interface Operation {
@@ -34,6 +34,7 @@ export type Outcomes<State> = Outcome<State> | readonly Outcome<State>[] | undef
 /** What the operations mean if they are done one after another. Plain data and pure functions: a state is frozen, `step` makes the next one. */
 export interface Model<State> {
   readonly initial: State
+  /** What an operation does in a state, and gives. */
   step(state: State, operation: Operation): Outcomes<State>
 }
 
@@ -55,8 +56,12 @@ export function checkHistory(history: History): void {
   if (!Array.isArray(history)) throw wrongType('history', 'an array of operations', history)
   for (const [i, operation] of history.entries()) {
     if (typeof operation !== 'object' || operation === null) throw wrongType(`history[${i}]`, 'an operation', operation)
-    const { begin, end } = operation as Operation
+    const { process, name, args, begin, end } = operation as Operation
+    checkCount(`history[${i}].process`, process, 0)
+    if (typeof name !== 'string') throw wrongType(`history[${i}].name`, 'a string', name)
+    if (!Array.isArray(args)) throw wrongType(`history[${i}].args`, 'an array', args)
     if (typeof begin !== 'number') throw wrongType(`history[${i}].begin`, 'a number', begin)
+    if (Number.isNaN(begin)) throw wrongRange(`history[${i}].begin`, 'an instant', begin)
     if (typeof end !== 'number') throw wrongType(`history[${i}].end`, 'a number', end)
     if (!(begin <= end)) throw wrongRange(`history[${i}].end`, `a number >= ${begin}, its beginning`, end)
   }

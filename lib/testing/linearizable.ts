@@ -14,6 +14,7 @@ export interface Refusal {
   readonly expected: readonly Outcome<unknown>[]
 }
 
+/** Whether a history is linearizable, and what shows it. */
 export type Verdict =
   | { readonly linearizable: true /** An order that explains it. */; readonly order: readonly Operation[] }
   | {

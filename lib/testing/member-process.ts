@@ -7,7 +7,7 @@ import { unpackArguments } from '../process/arguments.js'
 import { becomeChild, finishedImporting } from '../process/state.js'
 import { setMainModule } from '../process/target.js'
 import { callDuty } from './duties.js'
-import { type Answer, type Birth, type Failure, LIFELINE_FD, type Order } from './orders.js'
+import { ANSWER, type Answer, type Birth, type Failure, LIFELINE_FD, type Order, type Outcome } from './orders.js'
 
 new Worker(new URL('./watchdog.js', import.meta.url), { workerData: LIFELINE_FD, execArgv: [] }).unref()
 
@@ -17,11 +17,11 @@ function asFailure(error: unknown): Failure {
   return { name: error.name, message: error.message, stack: error.stack ?? String(error), ...(code === undefined ? {} : { code }) }
 }
 
-function answer(answer: Answer): void {
+function answer(outcome: Outcome): void {
   try {
-    process.send?.(answer, () => {})
+    process.send?.({ is: ANSWER, ...outcome } satisfies Answer, () => {})
   } catch (error) {
-    process.send?.({ failure: asFailure(error) } satisfies Answer, () => {}) // a result that can't be cloned
+    process.send?.({ is: ANSWER, failure: asFailure(error) } satisfies Answer, () => {}) // a result that can't be cloned
   }
 }
 

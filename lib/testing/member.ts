@@ -5,7 +5,7 @@ import { packArguments } from '../process/arguments.js'
 import { inheritedExecArgv } from '../process/process.js'
 import type { ArgsOf, Duty, ResultOf } from './duties.js'
 import { processFailed } from './errors.js'
-import { type Answer, type Birth, type Failure, LIFELINE_FD, type Order, type Packed } from './orders.js'
+import { type Answer, type Birth, type Failure, isAnswer, LIFELINE_FD, type Order, type Packed } from './orders.js'
 
 const program = fileURLToPath(new URL('./member-process.js', import.meta.url))
 
@@ -35,7 +35,9 @@ export class Member {
     stdio[LIFELINE_FD] = 'pipe'
     this.#child = fork(program, [], { stdio, serialization: 'advanced', execArgv: inheritedExecArgv() })
     this.#what = `Process ${number} of the race (pid ${this.#child.pid})`
-    this.#child.on('message', (message) => this.#hear(message as Answer))
+    this.#child.on('message', (message) => {
+      if (isAnswer(message)) this.#hear(message)
+    })
     this.#ended = new Promise((resolve) => {
       const end = (why: string) => {
         this.#alive = false

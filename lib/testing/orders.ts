@@ -28,4 +28,12 @@ export interface Failure {
   readonly code?: string
 }
 
-export type Answer = { readonly result: unknown } | { readonly failure: Failure }
+/** Tells answers from what the user's own code sends. */
+export const ANSWER = 'sharedctypes/testing'
+
+export type Outcome = { readonly result: unknown } | { readonly failure: Failure }
+export type Answer = { readonly is: typeof ANSWER } & Outcome
+
+export function isAnswer(message: unknown): message is Answer {
+  return typeof message === 'object' && message !== null && 'is' in message && message.is === ANSWER
+}

@@ -1,14 +1,14 @@
 /** Races as properties for fast-check. */
 import type { IAsyncPropertyWithHooks } from 'fast-check'
-import { checkOptions } from '../check.js'
+import { checkCount, checkOptions } from '../check.js'
 import type { Crew, Statistics } from './crew.js'
 import { NotLinearizableError } from './errors.js'
 import type { History, Model } from './history.js'
 import { checkLinearizable } from './linearizable.js'
-import { checkCount } from './race.js'
 import { type Schedule, scheduleOf, stepOf } from './schedule.js'
 import { keyOf } from './structure.js'
 
+/** How large schedules are, and how often each is run. */
 export interface RaceBounds {
   /** Commands of one process, at most. Default 4. */
   commands?: number | undefined
@@ -48,7 +48,12 @@ function timelineOf(history: History): Timeline {
 }
 
 /** The error for a history that no order explains, if there is one; `seen`: those of this schedule that have been checked. */
-function look<State>(statistics: Statistics, model: Model<State>, histories: readonly History[], seen: Set<string>): Error | undefined {
+function checkHistories<State>(
+  statistics: Statistics,
+  model: Model<State>,
+  histories: readonly History[],
+  seen: Set<string>,
+): Error | undefined {
   for (const history of histories) {
     const { key, overlapping } = timelineOf(history)
     if (overlapping) statistics.overlapping++
@@ -63,7 +68,12 @@ function look<State>(statistics: Statistics, model: Model<State>, histories: rea
 }
 
 /** Runs a schedule until it fails; `persists`: more often than `repeats`, see PERSISTENCE. */
-async function tryOut<Objects, State>(crew: Crew<Objects, State>, schedule: Schedule, repeats: number, persists: boolean): Promise<void> {
+async function runSchedule<Objects, State>(
+  crew: Crew<Objects, State>,
+  schedule: Schedule,
+  repeats: number,
+  persists: boolean,
+): Promise<void> {
   const { specification, statistics } = crew
   const seen = new Set<string>()
   if (schedule.processes.length === 0) return
@@ -73,7 +83,7 @@ async function tryOut<Objects, State>(crew: Crew<Objects, State>, schedule: Sche
   const most = schedule.processes.length === 1 ? 1 : persists ? repeats * LIMIT : repeats
   for (let left = most; left > 0 && !(persists && statistics.overlapping >= enough); left -= BATCH) {
     const histories = await crew.race(schedule, Math.min(left, BATCH))
-    const error = look(statistics, specification.model, histories, seen)
+    const error = checkHistories(statistics, specification.model, histories, seen)
     if (error !== undefined) throw error
   }
 }
@@ -96,12 +106,19 @@ export function raceProperty<Objects, State>(crew: Crew<Objects, State>, bounds?
   })
   const times = checkCount('repeats', repeats, 1)
   let failed = false
-  return fc.asyncProperty(schedule, async (each) => {
+  const property = fc.asyncProperty(schedule, async (each) => {
     try {
-      await tryOut(crew, each, times, failed)
+      await runSchedule(crew, each, times, failed)
     } catch (error) {
-      failed = true
+      failed = error instanceof NotLinearizableError // the others don't come and go by luck
       throw error
     }
   })
+  // Smaller candidates are not generated: what is, belongs to another run of the property.
+  const generate = property.generate.bind(property)
+  property.generate = (...args) => {
+    failed = false
+    return generate(...args)
+  }
+  return property
 }

@@ -2,7 +2,7 @@
 import { SharedCTypesError } from '../errors.js'
 import { loadTarget } from '../process/target.js'
 import type { Operation } from './history.js'
-import { Recorder } from './recorder.js'
+import { asIs, Recorder } from './recorder.js'
 import { type RaceWords, StartingLine } from './starting-line.js'
 
 let recorder: Recorder | undefined
@@ -42,11 +42,12 @@ export async function runRounds(
  *
  * @param name - for the model
  * @param args - of the operation: for the model, and given to `run`
- * @returns what `run` returns; a promise is written down when it settles
- * @throws what `run` throws; ERR_INVALID_STATE outside of a race
+ * @returns what `run` returns; a promise is written down when it settles, and has to be awaited before the target returns
+ * @throws what `run` throws; ERR_INVALID_STATE outside of a race; DataCloneError for arguments that can't be cloned
  * @example record('add', [1], (n) => counter.add(n))
  */
 export function record<Args extends unknown[], T>(name: string, args: [...Args], run: (...args: NoInfer<Args>) => T): T {
   if (recorder === undefined) throw new SharedCTypesError('ERR_INVALID_STATE', `'${name}' can't be recorded: no race runs in this process`)
-  return recorder.perform(name, args, () => run(...args))
+  // A copy: `run` may change what it is given.
+  return recorder.perform(name, args.map(asIs), () => run(...args))
 }

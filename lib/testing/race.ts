@@ -1,16 +1,13 @@
 /** Runs a function in several processes at the same instant. */
-import { checkFunction, checkOptions, checkTimeout, wrongRange, wrongType } from '../check.js'
-import { SharedCTypesError } from '../errors.js'
-import { isImporting } from '../process/state.js'
+import { checkCount, checkFunction, checkOptions, checkTimeout } from '../check.js'
 import { checkArgs, checkTarget, moduleOf } from '../process/target.js'
 import type { History } from './history.js'
 import { inTime } from './in-time.js'
-import { Member, pack } from './member.js'
+import { pack } from './member.js'
+import { checkProcesses, endMembers, refuseWhileImporting, startMembers } from './members.js'
 import { makeRaceWords, StartingLine } from './starting-line.js'
 
-/** More than cores can be of use: processes that are interrupted in the middle of something race as well. */
-const MOST_PROCESSES = 32
-
+/** How a function is raced. */
 export interface RaceOptions {
   /** How many run the target, 1 to 32. Default 2. */
   processes?: number | undefined
@@ -24,35 +21,12 @@ export interface RaceOptions {
   timeout?: number | undefined
 }
 
+/** What came of releasing all processes once. */
 export interface Round<T> {
   /** What each process returned, by its number. */
   readonly results: T[]
   /** What they {@link record}ed, all together. */
   readonly history: History
-}
-
-export function checkCount(what: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value !== 'number') throw wrongType(what, 'a number', value)
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw wrongRange(what, max === Number.MAX_SAFE_INTEGER ? `an integer >= ${min}` : `an integer from ${min} to ${max}`, value)
-  return value
-}
-
-export function checkProcesses(processes: unknown): number {
-  return checkCount('processes', processes, 1, MOST_PROCESSES)
-}
-
-/** A module that races at its top level would do so in each process of the race again. */
-export function refuseWhileImporting(what: string): void {
-  if (!isImporting()) return
-  throw new SharedCTypesError(
-    'ERR_INVALID_STATE',
-    `${what} is called while a process of a race imports this module, which would go on for ever: put it under \`if (isMainProcess)\``,
-  )
-}
-
-export async function endMembers(members: readonly Member[]): Promise<void> {
-  await Promise.all(members.map((member) => member.end()))
 }
 
 /**
@@ -61,8 +35,9 @@ export async function endMembers(members: readonly Member[]): Promise<void> {
  * @param target - a function that `module` exports under its own name, as for `Process`; it may be asynchronous, and may {@link record}
  * @returns for each round what each process returned, and their history
  * @throws (rejects with) ERR_PROCESS_FAILED if the target throws in a process or a process dies: the error says which, its `cause` why;
- * ERR_TIMEOUT; ERR_NOT_EXPORTED, ENOENT, DataCloneError as `Process`; ERR_INVALID_STATE inside of a module that is imported for a race. No
- * process is left, however it ends, also if this process is killed.
+ * ERR_TIMEOUT; ERR_NOT_EXPORTED, ENOENT, DataCloneError as `Process`; ERR_INVALID_STATE inside of a module that is imported for a race, or if an
+ * asynchronous {@link record} was not awaited. None of its processes is left, however it ends, also if this process is killed; what the target itself
+ * starts is its own affair.
  * @example const [{ results }] = await race(increment, { processes: 2, args: [counter] })
  */
 export async function race<T>(
@@ -78,7 +53,7 @@ export async function race<T>(
   const lists = Array.from({ length: times }, (_, round) => checkArgs(typeof args === 'function' ? args(round) : args))
   using words = makeRaceWords(count)
   const orders = Array.from({ length: count }, (_, number) => pack('runRounds', call, { number, processes: count }, words, lists))
-  const members = orders.map((_, number) => new Member(number, url))
+  const members = startMembers(count, url)
   let started = false
   const run = async () => {
     await Promise.all(members.map((member) => member.ready))

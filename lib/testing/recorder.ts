@@ -1,26 +1,40 @@
 /** Operations written down while a process does them. */
 import { inspect } from 'node:util'
 import { isThenable } from '../check.js'
-import { codeOf } from '../errors.js'
+import { codeOf, invalidType, SharedCTypesError } from '../errors.js'
 import type { Operation } from './history.js'
 import type { StartingLine } from './starting-line.js'
 
-/** A result as it is now: a view of shared memory would show later what others wrote meanwhile. */
-function asIs(result: unknown): unknown {
-  return typeof result === 'object' && result !== null ? structuredClone(result) : result
+/**
+ * A value as it is now: a view of shared memory would show later what others wrote meanwhile.
+ *
+ * @throws DataCloneError
+ */
+export function asIs<T>(value: T): T {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function' || typeof value === 'symbol'
+    ? structuredClone(value)
+    : value
 }
 
 export class Recorder {
   readonly #line: StartingLine
   readonly #process: number
   #operations: Operation[] = []
+  /** Promises that have not settled yet, by the operation's name. */
+  readonly #unsettled = new Set<{ readonly name: string }>()
+  #failure: Error | undefined
 
   constructor(line: StartingLine, process: number) {
     this.#line = line
     this.#process = process
   }
 
-  /** Between begin and end nothing is done but `run`: what stands there makes it likelier that operations meet, or less likely. */
+  /**
+   * Between begin and end nothing is done but `run`, and the copy of what it gave: what stands there makes it likelier that operations meet, or less
+   * likely.
+   *
+   * @param args - for the history: the caller sees to it that nobody changes them
+   */
   perform<T>(name: string, args: readonly unknown[], run: () => T): T {
     const begin = this.#line.tick()
     let result: T
@@ -34,21 +48,32 @@ export class Recorder {
       this.#gave(name, args, begin, result)
       return result
     }
+    const entry = { name }
+    this.#unsettled.add(entry)
     return result.then(
       (value) => {
+        this.#unsettled.delete(entry)
         this.#gave(name, args, begin, value)
         return value
       },
       (error) => {
+        this.#unsettled.delete(entry)
         this.#threw(name, args, begin, error)
         throw error
       },
     ) as T
   }
 
+  /** The copy comes before the end: what others write after it is not part of the operation. */
   #gave(name: string, args: readonly unknown[], begin: number, result: unknown): void {
-    const end = this.#line.tick()
-    this.#operations.push({ process: this.#process, name, args, begin, end, result: asIs(result) })
+    try {
+      const copy = asIs(result)
+      const end = this.#line.tick()
+      this.#operations.push({ process: this.#process, name, args, begin, end, result: copy })
+    } catch (error) {
+      // It did take effect: a history without it would be judged wrongly.
+      this.#failure ??= invalidType(`Expected what '${name}' gives to be data that can be cloned: ${(error as Error).message}`)
+    }
   }
 
   #threw(name: string, args: readonly unknown[], begin: number, error: unknown): void {
@@ -58,8 +83,18 @@ export class Recorder {
     this.#operations.push({ process: this.#process, name, args, begin, end, error: code, message })
   }
 
-  /** What was written down since the last call. */
+  /**
+   * What was written down since the last call.
+   *
+   * @throws ERR_INVALID_ARG_TYPE if a result could not be cloned; ERR_INVALID_STATE if an operation is not over
+   */
   take(): Operation[] {
+    if (this.#failure !== undefined) throw this.#failure
+    for (const { name } of this.#unsettled)
+      throw new SharedCTypesError(
+        'ERR_INVALID_STATE',
+        `'${name}' was not awaited: it would end in the history of a later round, or in none`,
+      )
     const operations = this.#operations
     this.#operations = []
     return operations

@@ -1,14 +1,42 @@
 /** Who does what: random schedules of a specification's commands. */
 import type FastCheck from 'fast-check'
+import { wrongRange, wrongType } from '../check.js'
 import type { Step } from './crew-duties.js'
 import { shownCall } from './history.js'
-import type { Specification } from './specification.js'
+import { OBSERVE, type Specification } from './specification.js'
 
+/** Who does what. */
 export interface Schedule {
   /** Done by process 0 alone, before the others start. */
   readonly first: readonly Step[]
   /** What each process does, all at the same time. */
   readonly processes: readonly (readonly Step[])[]
+}
+
+interface Named {
+  commandOf(name: string): unknown
+}
+
+/** @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE for a command that the specification does not have */
+export function checkStep(step: unknown, what: string, specification: Named): void {
+  if (typeof step !== 'object' || step === null) throw wrongType(what, 'an object { name, args }', step)
+  const { name, args } = step as Step
+  if (!Array.isArray(args)) throw wrongType(`${what}.args`, 'an array', args)
+  if (name !== OBSERVE) specification.commandOf(name)
+}
+
+function checkSteps(steps: unknown, what: string, specification: Named): void {
+  if (!Array.isArray(steps)) throw wrongType(what, 'an array of { name, args }', steps)
+  for (const [i, step] of steps.entries()) checkStep(step, `${what}[${i}]`, specification)
+}
+
+export function checkSchedule(schedule: unknown, specification: Named, most: number): void {
+  if (typeof schedule !== 'object' || schedule === null) throw wrongType('schedule', 'an object { first, processes }', schedule)
+  const { first, processes } = schedule as Schedule
+  checkSteps(first, 'schedule.first', specification)
+  if (!Array.isArray(processes)) throw wrongType('schedule.processes', 'an array', processes)
+  if (processes.length > most) throw wrongRange('schedule.processes', `at most ${most}, as many as the crew has`, processes.length)
+  for (const [i, steps] of processes.entries()) checkSteps(steps, `schedule.processes[${i}]`, specification)
 }
 
 /** A schedule in one line, for fast-check's reports. */
@@ -19,6 +47,7 @@ export function shownSchedule({ first, processes }: Schedule): string {
 }
 
 export function stepOf<Objects, State>(fc: typeof FastCheck, specification: Specification<Objects, State>): FastCheck.Arbitrary<Step> {
+  if (specification.commands.size === 0) throw wrongRange('specification', 'one with commands', 'none')
   const commands = [...specification.commands].map(([name, { args = [] }]) =>
     fc.tuple(...(args as FastCheck.Arbitrary<unknown>[])).map((list): Step => ({ name, args: list })),
   )

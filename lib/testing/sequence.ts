@@ -1,21 +1,21 @@
 /** Sequences of commands, one at a time, through fast-check's own runner of models. */
 import type { Arbitrary, AsyncCommand, IAsyncPropertyWithHooks } from 'fast-check'
-import { checkOptions } from '../check.js'
+import { checkCount, checkOptions, wrongType } from '../check.js'
 import type { Crew } from './crew.js'
 import type { Step } from './crew-duties.js'
 import { NotLinearizableError } from './errors.js'
 import { type Operation, type Outcome, outcomesOf, shownCall } from './history.js'
 import { explains } from './linearizable.js'
-import { checkCount } from './race.js'
 import { stepOf } from './schedule.js'
 import type { Session } from './session.js'
 import { OBSERVE, type Specification } from './specification.js'
-import { frozen } from './structure.js'
+import { frozen, keyOf } from './structure.js'
 
 /** What the model knows in the middle of a sequence. */
 export class Progress<State> {
   /** More than one where the model leaves something open. */
   states: readonly State[]
+  /** What was done so far. */
   readonly operations: Operation[] = []
 
   constructor(initial: State) {
@@ -31,7 +31,8 @@ export class Progress<State> {
       throw new NotLinearizableError([...this.operations, operation], verdict)
     }
     this.operations.push(operation)
-    this.states = fitting.map(({ state }) => frozen(state))
+    // Equal ones are one: with each command there would be more of them.
+    this.states = [...new Map(fitting.map(({ state }) => [keyOf(frozen(state)), state])).values()]
   }
 }
 
@@ -51,9 +52,10 @@ async function observe<Objects, State>(
   progress.take(operation, (state) => outcomesOf(model.step(state, operation)))
 }
 
-type SequenceCommand<Objects, State> = AsyncCommand<Progress<State>, Session<Objects, State>>
+/** A command of a specification as fast-check's: a process does it, or is killed. */
+export type SequenceCommand<Objects, State> = AsyncCommand<Progress<State>, Session<Objects, State>>
 
-class Does<Objects, State> implements SequenceCommand<Objects, State> {
+class RunCommand<Objects, State> implements SequenceCommand<Objects, State> {
   readonly #specification: Specification<Objects, State>
   readonly #process: number
   readonly #step: Step
@@ -83,7 +85,7 @@ class Does<Objects, State> implements SequenceCommand<Objects, State> {
   }
 }
 
-class Kills<Objects, State> implements SequenceCommand<Objects, State> {
+class KillCommand<Objects, State> implements SequenceCommand<Objects, State> {
   readonly #specification: Specification<Objects, State>
   readonly #process: number
 
@@ -125,15 +127,18 @@ export function specCommands<Objects, State>(crew: Crew<Objects, State>): Arbitr
   const someProcess = fc.nat(processes - 1)
   const does = fc
     .tuple(someProcess, stepOf(fc, specification))
-    .map(([process, step]): SequenceCommand<Objects, State> => new Does(specification, process, step))
+    .map(([process, step]): SequenceCommand<Objects, State> => new RunCommand(specification, process, step))
   if (specification.definition.death === undefined) return [does]
-  const kills = someProcess.map((process): SequenceCommand<Objects, State> => new Kills(specification, process))
+  const kills = someProcess.map((process): SequenceCommand<Objects, State> => new KillCommand(specification, process))
   return [fc.oneof({ weight: COMMANDS_PER_KILL, arbitrary: does }, { weight: 1, arbitrary: kills })]
 }
 
+/** How large a sequence is. */
 export interface SequenceBounds {
   /** Commands of a sequence, at most. Default 40. */
   commands?: number | undefined
+  /** fast-check's, of a failure that is to be repeated: its `seed` and `path` alone don't lead to the same sequence. */
+  replayPath?: string | undefined
 }
 
 /**
@@ -146,9 +151,11 @@ export function sequenceProperty<Objects, State>(
   crew: Crew<Objects, State>,
   bounds?: SequenceBounds,
 ): IAsyncPropertyWithHooks<[Iterable<SequenceCommand<Objects, State>>]> {
-  const { commands = 40 } = checkOptions(bounds)
+  const { commands = 40, replayPath } = checkOptions(bounds)
   const { fc, specification } = crew
-  const sequence = fc.commands(specCommands(crew), { maxCommands: checkCount('commands', commands, 1), size: 'max' })
+  if (replayPath !== undefined && typeof replayPath !== 'string') throw wrongType('replayPath', 'a string', replayPath)
+  const replay = replayPath === undefined ? {} : { replayPath }
+  const sequence = fc.commands(specCommands(crew), { maxCommands: checkCount('commands', commands, 1), size: 'max', ...replay })
   return fc.asyncProperty(sequence, async (each) => {
     await using real = await crew.open()
     await fc.asyncModelRun(() => ({ model: startModel(specification), real }), each)

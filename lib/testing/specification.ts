@@ -2,21 +2,27 @@
 import type { Arbitrary } from 'fast-check'
 import { checkFunction, checkOptions, wrongRange, wrongType } from '../check.js'
 import { SharedCTypesError } from '../errors.js'
+import { moduleOf } from '../process/target.js'
 import type { Model, Outcomes } from './history.js'
 
+/** Something that processes do with the shared objects. */
 export interface Command<Objects, State, Args extends unknown[]> {
   /** fast-check's arbitraries of its arguments. Default: it has none. */
   readonly args?: readonly [...{ [I in keyof Args]: Arbitrary<Args[I]> }] | undefined
-  /** The real thing, in one of the processes. It may be asynchronous, but must not wait for what no other command brings about. */
+  /** The real thing, in one of the processes, which gives what can be cloned. It may be asynchronous, but must not wait for what others may never do. */
   run(objects: Objects, ...args: Args): unknown
   /** What it means: see {@link Outcomes}. `process` is the number of the process that does it. */
   step(state: State, args: Args, process: number): Outcomes<State>
 }
 
+/** Shared objects, and what they mean. */
 export interface Definition<Objects, State> {
-  /** Makes the shared objects, in the parent, anew for each repetition: an object of them, or one. They arrive live in the processes. */
+  /**
+   * Makes the shared objects, in the parent, anew for each repetition: one, or plain data with some in it. They arrive live in the processes, and are
+   * closed for you.
+   */
   make(): Objects
-  /** The model's state of what `make` makes: plain data. */
+  /** The model's state of what `make` makes: plain data, without Map, Set, Date, typed arrays. */
   readonly initial: State
   /** What is left when all commands are done: looked at, and what the model says of it. */
   readonly observe?: { run(objects: Objects): unknown; expect(state: State): unknown } | undefined
@@ -42,9 +48,13 @@ export interface Place {
 
 const made = new Map<string, Specification<never, never>[]>()
 
+/** What {@link specification} makes. */
 export class Specification<Objects, State> {
+  /** Its URL. */
   readonly module: string
+  /** As it was given. */
   readonly definition: Definition<Objects, State>
+  /** By their names. */
   readonly commands = new Map<string, AnyCommand<Objects, State>>()
   readonly #index: number
 
@@ -75,6 +85,7 @@ export class Specification<Objects, State> {
     return this
   }
 
+  /** @internal */
   get place(): Place {
     return { module: this.module, index: this.#index, commands: [...this.commands.keys()] }
   }
@@ -91,6 +102,7 @@ export class Specification<Objects, State> {
     }
   }
 
+  /** @throws ERR_OUT_OF_RANGE if there is none of that name */
   commandOf(name: string): AnyCommand<Objects, State> {
     const command = this.commands.get(name)
     if (command === undefined) throw wrongRange('name', `one of ${[...this.commands.keys()].join(', ')}`, name)
@@ -102,24 +114,24 @@ export class Specification<Objects, State> {
  * A specification, to be made at the top level of a module, which each process of a race imports. Keep it out of files with tests in them:
  * they can't be imported without their test runner.
  *
- * @param module - `import.meta.url`
+ * @param module - `import.meta.url`, or another URL or path of that module
  * @example
  * export const counter = specification(import.meta.url, { make: () => Value('c_int', 0), initial: 0 })
  *   .command('add', { args: [fc.nat(9)], run: (value, n) => value.add(n), step: (sum, [n]) => ({ state: sum + n, result: sum }) })
  * @throws ERR_INVALID_ARG_TYPE
  */
-export function specification<Objects, State>(module: string, definition: Definition<Objects, State>): Specification<Objects, State> {
-  if (typeof module !== 'string') throw wrongType('module', 'import.meta.url of the module that makes the specification', module)
+export function specification<Objects, State>(module: string | URL, definition: Definition<Objects, State>): Specification<Objects, State> {
+  if (module === undefined) throw wrongType('module', 'import.meta.url of the module that makes the specification', module)
   const { make, observe, death, clean } = checkOptions(definition, 'definition')
-  checkFunction(make, 'make')
-  if (!('initial' in definition)) throw wrongType('initial', 'the state of what `make` makes', undefined)
+  checkFunction(make, 'definition.make')
+  if (!('initial' in definition)) throw wrongType('definition.initial', 'the state of what `make` makes', undefined)
   if (observe !== undefined) {
-    checkFunction(observe.run, 'observe.run')
-    checkFunction(observe.expect, 'observe.expect')
+    checkFunction(observe.run, 'definition.observe.run')
+    checkFunction(observe.expect, 'definition.observe.expect')
   }
-  if (death !== undefined) checkFunction(death, 'death')
-  if (clean !== undefined) checkFunction(clean, 'clean')
-  return new Specification(module, definition)
+  if (death !== undefined) checkFunction(death, 'definition.death')
+  if (clean !== undefined) checkFunction(clean, 'definition.clean')
+  return new Specification(moduleOf(module), definition)
 }
 
 /** The specification, in a process that has imported its module. */

@@ -1,5 +1,4 @@
 /** Operations of several processes at the same instant: some order of them explains what each gave. */
-import { expect } from 'chai'
 import { checkRaces, type Specification } from '../../lib/testing/index.js'
 import {
   atomicByte,
@@ -18,17 +17,15 @@ import {
 import { settings } from '../helpers/runs.js'
 
 describe('races', () => {
-  let overlapping = 0
-
   function linearizable<Objects, State>(
     name: string,
     specification: Specification<Objects, State>,
     { processes = PROCESSES, repeats = 60 } = {},
   ): void {
     it(`of ${name}`, async () => {
-      const done = await checkRaces(specification, { processes, repeats, ...settings(6) })
-      expect(done.repetitions).to.be.above(0)
-      overlapping += done.overlapping
+      // Luck decides when operations overlap, on a busy machine late: those that did not have tested no race.
+      let overlapping = 0
+      while (overlapping === 0) ({ overlapping } = await checkRaces(specification, { processes, repeats, ...settings(6) }))
     })
   }
 
@@ -44,5 +41,4 @@ describe('races', () => {
   for (const [name, semaphore] of semaphores) if (!name.endsWith('(0)')) linearizable(`a ${name}`, semaphore)
   linearizable("a ShareableList's item under a Lock", guardedItem, { processes: 2, repeats: 30 })
   linearizable('creating, opening and unlinking a name', named, { repeats: 30 })
-  it('did take place: operations overlapped', () => expect(overlapping).to.be.above(0))
 })

@@ -154,10 +154,23 @@ describe('checkLinearizable', () => {
     expect(codeThrown(() => checkLinearizable([null] as never, register))).to.equal('ERR_INVALID_ARG_TYPE')
     expect(codeThrown(() => checkLinearizable([{ ...one, begin: '1' }] as never, register))).to.equal('ERR_INVALID_ARG_TYPE')
     expect(codeThrown(() => checkLinearizable([{ ...one, end: 0 }], register))).to.equal('ERR_OUT_OF_RANGE')
+    expect(codeThrown(() => formatHistory([{ begin: 0, end: 1 }] as never))).to.equal('ERR_INVALID_ARG_TYPE')
+    expect(codeThrown(() => formatHistory([{ ...one, process: -1 }]))).to.equal('ERR_OUT_OF_RANGE')
+    expect(codeThrown(() => formatHistory([{ ...one, args: undefined }] as never))).to.equal('ERR_INVALID_ARG_TYPE')
+    expect(thrown(() => formatHistory([{ ...one, begin: Number.NaN }])).message).to.include('`history[0].begin`')
     expect(codeThrown(() => checkLinearizable([one], {} as never))).to.equal('ERR_INVALID_ARG_TYPE')
     expect(codeThrown(() => checkLinearizable([one], { initial: 0, step: () => 7 as never }))).to.equal('ERR_INVALID_ARG_TYPE')
     const careless: Model<number[]> = { initial: [0], step: (state) => ({ state: state.fill(1) }) }
     expect(thrown(() => checkLinearizable([one], careless))).to.be.instanceOf(TypeError)
+    const inside: Model<{ list: number[] }> = {
+      initial: Object.freeze({ list: [0] }),
+      step: (state) => ({ state: { list: state.list.fill(1) } }),
+    }
+    expect(thrown(() => checkLinearizable([one], inside))).to.be.instanceOf(TypeError)
+    for (const initial of [new Map(), new Set(), new Date(0), new Uint8Array(1), [{ deep: new Map() }], () => {}])
+      expect(codeThrown(() => checkLinearizable([one], { initial, step: (state) => ({ state, result: 0 }) }))).to.equal(
+        'ERR_INVALID_ARG_TYPE',
+      )
   })
 })
 

@@ -104,6 +104,30 @@ describe('race', () => {
     expect(error.message).to.include('could not be cloned')
   })
 
+  it('hears what its processes answer, and not what else they send', async () => {
+    const [{ results }] = await race(targets.talks, { module })
+    expect(results).to.deep.equal([7, 7])
+  })
+
+  it('records arguments as they were given', async () => {
+    const [{ history }] = await race(targets.recordsASort, { processes: 1, module })
+    expect(history.map(({ args, result }) => [args, result])).to.deep.equal([[[[3, 1, 2]], 1]])
+  })
+
+  it('rejects for operations that can not be written down, instead of a history without them', async () => {
+    for (const later of [false, true]) {
+      const error = await rejected(race(targets.recordsTheUnclonable, { module, args: [later] }))
+      expect([error.code, (error.cause as Coded).code]).to.deep.equal(['ERR_PROCESS_FAILED', 'ERR_INVALID_ARG_TYPE'])
+      expect(error.message).to.include("what 'give' gives").and.include('could not be cloned')
+    }
+  })
+
+  it('rejects for operations that are not awaited', async () => {
+    const error = await rejected(race(targets.awaitsNothing, { module }))
+    expect((error.cause as Coded).code).to.equal('ERR_INVALID_STATE')
+    expect(error.message).to.include("'later' was not awaited")
+  })
+
   it('rejects for what a Process does not take', async () => {
     expect(await codeRejected(race(() => {}, { module }))).to.equal('ERR_NOT_EXPORTED')
     expect(await codeRejected(race(targets.whoAmI, { module: fixtureUrl('nothing-such') }))).to.equal('ENOENT')
