@@ -1,5 +1,5 @@
-// wake_up.c NAME_PLACE N: one process wakes another that sleeps, and is woken by it, through raw futexes: across processes, and nobody
-// spins. PLACE: each on a CPU of its own (apart), or both on one (together).
+// wake_up.c NAME_PLACE N: one process wakes another that sleeps, and is woken by it, through raw futexes: across processes, and nobody spins.
+// PLACE: each on a CPU of its own (apart), or both on one (together).
 #include "processes.h"
 // Behind measure.h, which says _GNU_SOURCE.
 #include <limits.h>
@@ -7,12 +7,8 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-static void sleep_while(atomic_int* word, int number) {
-  syscall(SYS_futex, word, FUTEX_WAIT, number, NULL, NULL, 0);
-}
-static void wake(atomic_int* word, int count) {
-  syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
-}
+static void sleep_while(atomic_int* word, int number) { syscall(SYS_futex, word, FUTEX_WAIT, number, NULL, NULL, 0); }
+static void wake(atomic_int* word, int count) { syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0); }
 
 struct board {
   // One for each direction: a semaphore's permits, an event's flag, or just a number.
