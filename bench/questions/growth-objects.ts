@@ -15,7 +15,7 @@ const HOP = 7919
 
 type Counter = Value<'c_int'>
 
-/** µs of each. Few are made several times, so that it is more than the clock's grain; all are kept. */
+/** µs of each; all are kept. */
 function made<T>(count: number, make: (i: number) => T): { all: T[]; create: number } {
   const all: T[] = []
   const start = performance.now()
