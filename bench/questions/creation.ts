@@ -118,9 +118,7 @@ export const question: Question = {
       line("shm-typed-array, create(1, 'Int32Array'), without a lock", shm, undefined, 'us'),
       line('lmdb, putSync of a new key (noSync)', lmdb, undefined, 'us'),
     ]),
-    making('Lock', 'Lock()', 'multiprocessing.Lock()', [
-      line('posix-semaphore', uninstallable('posix-semaphore'), undefined, 'us'),
-    ]),
+    making('Lock', 'Lock()', 'multiprocessing.Lock()', [line('posix-semaphore', uninstallable('posix-semaphore'), undefined, 'us')]),
     {
       what: 'attach to one by its handle, in another process (CPython cannot)',
       unit: 'µs',
