@@ -4,7 +4,8 @@
  *
  * Options: `--only NAME` (part of a question's name), `--quick` (one round, fewer iterations), `--rounds N`, `--json`; `--out DIR` (where
  * figures and pictures go: docs/bench after a whole run, nowhere after a part of one); `--draw FILE` (a run's results.json: draws it again
- * and measures nothing). Exit code 1 only for wrong results: a slow one may be the machine's fault.
+ * and measures nothing). Exit code 1 only for trials that fail, as with wrong results: a slow one may be the machine's fault. A peer that
+ * fails is left out; at a failure of ours the run stops, and writes what it has.
  */
 import { readFileSync } from 'node:fs'
 import { currentCommit } from './commit.js'
@@ -12,9 +13,10 @@ import { othersText, watchOthers } from './load.js'
 import { thisMachine } from './machine.js'
 import { readOptions } from './options.js'
 import { publish } from './publish.js'
+import type { Tools } from './question.js'
 import { questions } from './questions.js'
 import { commitText, type Report, roundsText } from './report.js'
-import { ask, type QuestionResult } from './run.js'
+import { ask, hasFailed, type QuestionResult } from './run.js'
 import { summary, table } from './table.js'
 import { findTools } from './tools.js'
 
@@ -23,6 +25,24 @@ const say = (text: string) => json || console.log(text)
 
 // Without a handler a signal ends the process at once, and the compiled programs stay behind.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+/** Until one of ours fails: why; what is measured by then is kept. */
+async function askAll(tools: Tools, results: QuestionResult[]): Promise<string | undefined> {
+  for (const question of chosen) {
+    try {
+      const result = await ask(question, tools, effort)
+      results.push(result)
+      say(table(result))
+    } catch (error) {
+      const { message } = error as Error
+      console.error(message)
+      return message
+    }
+  }
+  return undefined
+}
+
+const lines = ({ questions }: Report) => questions.flatMap(({ comparisons }) => comparisons.flatMap((each) => each.lines))
 
 async function measure(): Promise<Report> {
   const machine = thisMachine()
@@ -33,12 +53,9 @@ async function measure(): Promise<Report> {
   )
   const othersShare = watchOthers()
   const results: QuestionResult[] = []
-  for (const question of chosen) {
-    const result = await ask(question, tools, effort)
-    results.push(result)
-    say(table(result))
-  }
-  const report = { machine, commit, versions: tools.versions(), ...effort, cpuShareOfOthers: othersShare(), questions: results }
+  const stopped = await askAll(tools, results)
+  const about = { machine, commit, versions: tools.versions(), ...effort, cpuShareOfOthers: othersShare() }
+  const report = { ...about, questions: results, ...(stopped === undefined ? {} : { stopped }) }
   const versions = Object.entries(report.versions).map((each) => each.join(' '))
   say(`${summary(results)}\n${versions.join(', ')}${othersText(report.cpuShareOfOthers)}`)
   if (json) console.log(JSON.stringify(report, null, 2))
@@ -46,7 +63,8 @@ async function measure(): Promise<Report> {
 }
 
 const report = draw === undefined ? await measure() : (JSON.parse(readFileSync(draw, 'utf8')) as Report)
-if (out !== undefined) {
+if (report.stopped !== undefined || lines(report).some(hasFailed)) process.exitCode = 1
+if (out !== undefined && report.questions.length > 0) {
   for (const sentence of await publish(report, out)) say(sentence)
   say(`Figures and pictures: ${out}`)
 }

@@ -1,13 +1,13 @@
 /** Locks of all kinds, each taken the way its makers recommend: for the questions what one costs alone, and under contention. */
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, openSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { attach, type Handle, Lock } from '../lib/index.js'
 import { loadPeer } from './peers.js'
 import { PATIENCE_MS } from './processes.js'
 import { connectRedis, startRedis } from './redis.js'
+import { newFolder, openStore } from './store.js'
 
 /** Runs `work` under the lock of this number. */
 export type Hold = (which: number, work: () => void) => void
@@ -28,17 +28,16 @@ export interface Kind {
 }
 
 const kind = <Place>(own: { make(count: number): Place | Promise<Place>; open(place: Place): Opened | Promise<Opened> }) => own as Kind
-const newFolder = () => mkdtempSync(join(tmpdir(), 'locks-'))
 
 /** The textbook's mutex of three states: free, held, and held with somebody waiting. */
-const ATOMICS = { FREE: 0, HELD: 1, AWAITED: 2, STRIDE: 16 }
+export const ATOMICS = { FREE: 0, HELD: 1, AWAITED: 2, STRIDE: 16 }
 
-function takeAtomics(words: Int32Array, at: number): void {
+export function takeAtomics(words: Int32Array, at: number): void {
   if (Atomics.compareExchange(words, at, ATOMICS.FREE, ATOMICS.HELD) === ATOMICS.FREE) return
   while (Atomics.exchange(words, at, ATOMICS.AWAITED) !== ATOMICS.FREE) Atomics.wait(words, at, ATOMICS.AWAITED)
 }
 
-function letAtomicsGo(words: Int32Array, at: number): void {
+export function letAtomicsGo(words: Int32Array, at: number): void {
   if (Atomics.exchange(words, at, ATOMICS.FREE) === ATOMICS.AWAITED) Atomics.notify(words, at, 1)
 }
 
@@ -153,29 +152,11 @@ export const kinds = {
   lmdb: kind({
     make: newFolder,
     open(path) {
-      interface Package {
-        open(options: { path: string; noSync: boolean }): { transactionSync(work: () => void): void }
-      }
-      const database = loadPeer<Package>('lmdb').open({ path, noSync: true })
-      return { hold: (_, work) => database.transactionSync(work) }
+      const store = openStore(path)
+      return { hold: (_, work) => store.transactionSync(work) }
     },
   }),
   redis: kind({ make: startRedis, open: openRedis }),
-  posixSemaphore: kind({
-    make: () => `sharedctypes-bench-${process.pid}`,
-    open(name) {
-      type Package = new (name: string, options: { silent: boolean }) => { acquire(): void; release(): void; close(): void }
-      const semaphore = new (loadPeer<Package>('posix-semaphore'))(name, { silent: true })
-      return {
-        hold(_, work) {
-          semaphore.acquire()
-          work()
-          semaphore.release()
-        },
-        close: () => semaphore.close(),
-      }
-    },
-  }),
 } satisfies Record<string, Kind>
 
 export type KindName = keyof typeof kinds

@@ -29,6 +29,7 @@ function about(report: Report): string[] {
     `- versions: ${versions.join(', ')}`,
     `- run: ${date}, commit ${commitText(report)}, ${roundsText(report)}`,
     `- other programs used ${Math.round(report.cpuShareOfOthers * 100)} % of the CPUs meanwhile`,
+    ...(report.stopped === undefined ? [] : [`- **not all of it**: ${escaped(report.stopped.split('\n')[0] as string)}`]),
   ]
 }
 

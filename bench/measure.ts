@@ -67,10 +67,11 @@ export async function measureAsync(n: number, loop: (count: number) => Promise<n
 /** Of a distribution: where its tail shows. */
 export const PERCENTILES = [50, 90, 99, 99.9, 99.99] as const
 
-/** `p50` … `p99.99` of all these numbers, which it sorts; with `suffix` behind each name. */
+/** `p50` … `p99.99` and `max` of all these numbers, which it sorts; with `suffix` behind each name. */
 export function percentiles(numbers: Float64Array, suffix = ''): Record<string, number> {
   numbers.sort()
-  return Object.fromEntries(PERCENTILES.map((each) => [`p${each}${suffix}`, quantileOfSorted(numbers, each / 100)]))
+  const shares = PERCENTILES.map((each) => [`p${each}${suffix}`, quantileOfSorted(numbers, each / 100)] as const)
+  return Object.fromEntries([...shares, [`max${suffix}`, quantileOfSorted(numbers, 1)]])
 }
 
 /** Ends the trial, and the whole run with it: speed says nothing about wrong results. */

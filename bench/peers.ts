@@ -39,7 +39,7 @@ function reasonIn(output: string): string {
   return `npm install failed: ${(told ?? 'without a word').replaceAll(cache, '').slice(0, 160)}`
 }
 
-/** Its version, once it is there; what does not install is not tried again. */
+/** Its version, once it is there; what does not compile is not tried again. */
 export function installPeer(name: string): string | Missing {
   const version = PEERS[name]
   if (version === undefined) throw new Error(`${name} is not in bench/peers.ts`)
@@ -54,8 +54,10 @@ export function installPeer(name: string): string | Missing {
   const options = ['--no-audit', '--no-fund', '--foreground-scripts', '--dangerously-allow-all-scripts']
   const { status, stdout, stderr } = spawnSync('npm', ['install', ...options, `${name}@${version}`], { cwd: folder, encoding: 'utf8' })
   if (status === 0) return version
-  const missing = reasonIn(`${stdout ?? ''}\n${stderr ?? ''}`)
-  writeFileSync(join(folder, reasonFile), missing)
+  const output = `${stdout ?? ''}\n${stderr ?? ''}`
+  const missing = reasonIn(output)
+  // Without a network, say, it may be there next time.
+  if (/\bgyp ERR!/.test(output)) writeFileSync(join(folder, reasonFile), missing)
   return { missing }
 }
 

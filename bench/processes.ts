@@ -1,6 +1,6 @@
 /** For trials with several processes that wait for each other. bench/c/processes.h and python/processes.py do the same. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { type Process, Semaphore } from '../lib/index.js'
 import { expectExact, median, percentiles } from './measure.js'
 import type { Sample } from './question.js'
@@ -49,26 +49,29 @@ const ofEach = (looks: Float64Array): Sample => percentiles(usBetween(looks, 1))
 export const usPerRound = (last: number, round: (i: number) => void) => perRound(looksAt(last, BATCH, round))
 export const usPerRoundAsync = async (last: number, round: (i: number) => Promise<void>) => perRound(await looksAtAsync(last, BATCH, round))
 
-/** `p50` … `p99.99` of what each took by itself, with a look at the clock. */
+/** `p50` … `p99.99` and `max` of what each took by itself, with a look at the clock. */
 export const usOfEach = (last: number, round: (i: number) => void) => ofEach(looksAt(last, 1, round))
 export const usOfEachAsync = async (last: number, round: (i: number) => Promise<void>) => ofEach(await looksAtAsync(last, 1, round))
 
-/** The CPUs that this thread may use. */
-function usableCpus(): number[] {
-  const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(readFileSync('/proc/thread-self/status', 'utf8'))?.[1] ?? ''
+/** The CPUs that a thread of this process may use. */
+function cpusOf(thread: string): number[] {
+  const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(readFileSync(`/proc/${thread}/status`, 'utf8'))?.[1] ?? ''
   return list.split(',').flatMap((range) => {
     const [first = 0, last = first] = range.split('-').map(Number)
     return Array.from({ length: last - first + 1 }, (_, i) => first + i)
   })
 }
 
+/** Before it takes one: afterwards it would find that one only. */
+const CPUS = cpusOf('thread-self')
+const cpuOf = (place: number) => CPUS[place % CPUS.length] as number
+
 /**
  * Moves this thread, and the children it will start, to one of its CPUs, counted from 0 and around. Where the scheduler puts processes that
  * wake each other makes a difference of 30 times, and is another place each time.
  */
 export function takeCpu(place: number): void {
-  const cpus = usableCpus()
-  const mask = 1n << BigInt(cpus[place % cpus.length] as number)
+  const mask = 1n << BigInt(cpuOf(place))
   execFileSync('taskset', ['-p', mask.toString(16), String(process.pid)], { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
@@ -77,6 +80,12 @@ export function takeOwnCpu(place: number): void {
   // The library counts the CPUs at its first wait, once. Later it would find one, and think that all others are on it.
   Semaphore(0).acquire(1)
   takeCpu(place)
+}
+
+/** @throws unless this thread, or another of this process, is on the CPU of each place, and on no other */
+export function expectOnCpus(places: readonly number[]): void {
+  const threads = readdirSync('/proc/self/task').map((thread) => cpusOf(`self/task/${thread}`).join())
+  for (const place of places) expectExact(`threads on CPU ${cpuOf(place)} alone`, Number(threads.includes(`${cpuOf(place)}`)), 1)
 }
 
 /** Plays a part beside children that are running. They end with it, also where it fails. */

@@ -9,6 +9,8 @@ export interface Report extends Effort {
   readonly versions: Readonly<Record<string, string>>
   readonly cpuShareOfOthers: number
   readonly questions: readonly QuestionResult[]
+  /** Why it ended before all questions were asked. */
+  readonly stopped?: string
 }
 
 /** As short as git prints it. */

@@ -1,4 +1,5 @@
 /** Runs the trials of a question, each in a fresh process, and works out what the comparisons say. */
+import { OURS } from './charts/theme.js'
 import { runInGroup } from './group.js'
 import { median } from './measure.js'
 import {
@@ -54,6 +55,10 @@ export interface QuestionResult {
 
 const leftOut: Missing = { missing: 'left out of a quick run' }
 
+/** What a line that failed says in place of figures. */
+const FAILED = 'failed: '
+export const hasFailed = ({ missing }: LineResult): boolean => missing?.startsWith(FAILED) ?? false
+
 async function runTrial(trial: Trial, tools: Tools, size: keyof Iterations): Promise<Sample | Missing> {
   const command = trial.command(tools)
   if (isMissing(command)) return command
@@ -64,7 +69,25 @@ async function runTrial(trial: Trial, tools: Tools, size: keyof Iterations): Pro
     const stdout = await runInGroup(file, words, TRIAL_LIMIT_MS)
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Sample
   } catch (error) {
-    throw new Error(`This trial failed: ${[file, ...words].join(' ')}\n${(error as Error).message}`)
+    throw new Error(`This trial failed: ${[file, ...words].join(' ')}\n${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** The line that says most: of an uncaught error, the one behind the source that Node prints; of a traceback, the last. */
+function shortly(error: unknown): string {
+  const { message } = ((error as Error).cause ?? error) as Error
+  const lines = message.split('\n').map((each) => each.trim())
+  return (lines.find((each) => /^\w*Error\b/.test(each)) ?? lines.findLast((each) => each !== '') ?? '').slice(0, 160)
+}
+
+/** A peer that fails must not cost the figures of all others; ours must not fail. */
+async function tryTrial(trial: Trial, tools: Tools, size: keyof Iterations): Promise<Sample | Missing> {
+  try {
+    return await runTrial(trial, tools, size)
+  } catch (error) {
+    if (trial.who === OURS) throw error
+    console.error((error as Error).message)
+    return { missing: `${FAILED}${shortly(error)}` }
   }
 }
 
@@ -75,10 +98,11 @@ async function gather(trials: readonly Trial[], tools: Tools, effort: Effort): P
   const samples = new Map<Trial, Sample[] | Missing>(trials.map((trial) => [trial, []]))
   for (let round = 0; round < effort.rounds; round++) {
     for (const trial of round % 2 === 0 ? trials : [...trials].reverse()) {
-      const sample = await runTrial(trial, tools, effort.iterations)
       const known = samples.get(trial)
+      if (known === undefined || isMissing(known)) continue
+      const sample = await tryTrial(trial, tools, effort.iterations)
       if (isMissing(sample)) samples.set(trial, sample)
-      else if (!isMissing(known)) known?.push(sample)
+      else known.push(sample)
     }
   }
   return samples
@@ -90,13 +114,15 @@ function isMet(bar: Bar, own: number, ratio: number): boolean {
   return 'atMostTimes' in bar ? ratio <= bar.atMostTimes : ratio <= 1 / bar.timesFaster
 }
 
-function judge({ lines, ...about }: Comparison, samples: Samples): ComparisonResult {
-  const figures = ({ trial, metric }: Line) => {
+function judge({ lines, ...about }: Comparison, samples: Samples, iterations: keyof Iterations): ComparisonResult {
+  // All rounds of a run leave out the same, so that figures stand in the order of the rounds.
+  const figures = ({ label, trial, metric }: Line) => {
     const own = samples.get(trial)
     if (own === undefined || isMissing(own)) return []
     return own.flatMap((sample) => {
       const figure = sample[metric]
-      if (figure === undefined) throw new Error(`a trial of '${about.what}' gave no metric ${metric}`)
+      if (figure === undefined || (figure === null && iterations === 'full'))
+        throw new Error(`'${about.what}', ${label}: its trial gave no metric ${metric}`)
       return figure ?? []
     })
   }
@@ -115,10 +141,10 @@ function judge({ lines, ...about }: Comparison, samples: Samples): ComparisonRes
   return { ...about, lines: judged }
 }
 
-/** @throws if a trial fails, as it does when a total is not exact */
+/** @throws if a trial of ours fails, as it does when a total is not exact */
 export async function ask(question: Question, tools: Tools, effort: Effort): Promise<QuestionResult> {
   const trials = new Set(question.comparisons.flatMap(({ lines }) => lines.map(({ trial }) => trial)))
   const samples = await gather([...trials], tools, effort)
-  const comparisons = question.comparisons.map((comparison) => judge(comparison, samples))
+  const comparisons = question.comparisons.map((comparison) => judge(comparison, samples, effort.iterations))
   return { name: question.name, title: question.title, comparisons, conclusions: question.conclude?.(comparisons) ?? [] }
 }

@@ -1,6 +1,6 @@
 /** Results as text: aligned columns, one block for each question. */
 import type { Bar } from './question.js'
-import type { ComparisonResult, LineResult, QuestionResult } from './run.js'
+import { type ComparisonResult, hasFailed, type LineResult, type QuestionResult } from './run.js'
 
 /** Three significant digits, and no more than whole numbers need. */
 function figure(value: number): string {
@@ -66,10 +66,14 @@ export function summary(results: readonly QuestionResult[]): string {
       ),
     ),
   )
+  const failed = results.flatMap(({ name, comparisons }) =>
+    comparisons.flatMap(({ what, lines }) => lines.filter(hasFailed).map(({ label, missing }) => `${name}: ${what}: ${label}, ${missing}`)),
+  )
   const missed = judged.filter(({ met }) => !met)
   return [
     `\n${judged.length} bars: ${judged.length - missed.length} met, ${missed.length} missed`,
     ...missed.map(({ text }) => `  ${text}`),
+    ...failed.map((text) => `  ${text}`),
   ].join('\n')
 }
 

@@ -27,10 +27,9 @@ interface Python {
 }
 
 function pythonAt(command: string): Python | undefined {
-  const [path = '', version = ''] = (ask(command, ['-c', 'import sys; print(sys.executable); print(sys.version.split()[0])']) ?? '').split(
-    '\n',
-  )
-  return version === '' ? undefined : { path, version }
+  const program = 'import sys; print(sys.implementation.name, sys.version.split()[0], sys.executable, sep="\\n")'
+  const [name, version = '', path = ''] = (ask(command, ['-c', program]) ?? '').split('\n')
+  return name === 'cpython' ? { path, version } : undefined
 }
 
 /** The newest of those on the PATH and of pyenv's. */

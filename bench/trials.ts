@@ -32,6 +32,15 @@ export function missingTrial(who: string, missing: string): Trial {
   return { who, iterations: exactly(0), command: () => ({ missing }) }
 }
 
+/** A package that has compiled nowhere yet, so that no trial of it could be tried: the line says what comes of it here. */
+export function uninstallable(who: string): Trial {
+  const command = ({ peer }: Tools) => {
+    const found = peer(who)
+    return isMissing(found) ? found : { missing: 'it installs here, but no trial was written for it: it did not elsewhere' }
+  }
+  return { who, iterations: exactly(0), command }
+}
+
 /** A program of bench/python. -B: leaves no __pycache__ in the sources. */
 export function pythonTrial(file: string, name: string, iterations: Iterations): Trial {
   const command = ({ python }: Tools) => (isMissing(python) ? python : [python, '-B', join(sources, 'python', file), name])

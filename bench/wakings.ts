@@ -5,9 +5,9 @@ import { unlinkSync } from 'node:fs'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { Process } from '../lib/index.js'
 import { expectExact } from './measure.js'
-import { answerMessages, startAnswering } from './messages.js'
+import { answerAll, Partner } from './partner.js'
 import { loadPeer } from './peers.js'
-import { beside, takeCpu, usOfEachAsync, usPerRound, usPerRoundAsync } from './processes.js'
+import { beside, expectOnCpus, takeCpu, usOfEachAsync, usPerRound, usPerRoundAsync } from './processes.js'
 import type { Sample } from './question.js'
 import { connectRedis, startRedis } from './redis.js'
 
@@ -20,13 +20,13 @@ export async function messageTrips(
 ): Promise<Sample> {
   if (process.send !== undefined) {
     takeCpu(1)
-    return answerMessages((number) => number)
+    return answerAll((number) => number)
   }
-  const other = startAnswering(url, name, n, serialization)
+  const other = Partner.process({ url, trial: name }, serialization)
   await other.ask(0) // it has its CPU
   takeCpu(0)
   const sample = await (each ? usOfEachAsync : usPerRoundAsync)(n, async (i) => {
-    expectExact('answer', (await other.ask(i)) as number, i)
+    expectExact('answer', await other.ask<number>(i), i)
   })
   await other.stop()
   return sample
@@ -73,6 +73,7 @@ export async function postMessageTrips(n: number): Promise<Sample> {
   worker.on('message', (answer) => settle(answer))
   await ask(0)
   takeCpu(0)
+  expectOnCpus([0, 1])
   const sample = await usPerRoundAsync(n, async (i) => expectExact('answer', await ask(i), i))
   await worker.terminate()
   return sample
@@ -83,6 +84,7 @@ export async function atomicsTrips(n: number): Promise<Sample> {
   const worker = startThread({ words, last: n })
   await once(worker, 'message')
   takeCpu(0)
+  expectOnCpus([0, 1])
   const sample = usPerRound(n, (i) => {
     Atomics.store(words, THERE, i)
     Atomics.notify(words, THERE)

@@ -34,6 +34,7 @@ static inline void print_percentiles(double* all, long n, const char* suffix) {
     const long below = (long)place, above = below + 1 < n ? below + 1 : below;
     printf("%s\"p%s%s\": %f", i == 0 ? "" : ", ", percentiles[i], suffix, all[below] + (all[above] - all[below]) * (place - below));
   }
+  printf(", \"max%s\": %f", suffix, all[n - 1]);
 }
 
 static long iterations;  // done in all

@@ -59,7 +59,8 @@ static inline double us_per_round(int last, void (*round)(int)) {
   const int batches = last / BATCH, warm_up = batches / 10;
   double* times = us_of_rounds(last, BATCH, round);
   qsort(times + warm_up, batches - warm_up, sizeof *times, by_size);
-  return times[warm_up + (batches - warm_up) / 2];
+  const int n = batches - warm_up;
+  return (times[warm_up + (n - 1) / 2] + times[warm_up + n / 2]) / 2;
 }
 
 // What each took by itself, with a look at the clock.

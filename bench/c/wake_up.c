@@ -1,18 +1,13 @@
-// wake_up.c NAME_PLACE[_each] N: one process wakes another that sleeps, and is woken by it, through raw futexes: across processes, and nobody spins.
-// PLACE: each on a CPU of its own (apart), or both on one (together). With _each, each trip is timed by itself.
+// wake_up.c NAME_PLACE[_looking][_each] N: one process wakes another, and is woken by it, through raw futexes, across processes.
+// PLACE: each on a CPU of its own (apart), or both on one (together). With _looking, who waits looks for a while before it sleeps, and who
+// wakes asks the kernel only if somebody sleeps. With _each, each trip is timed by itself.
+#include "look.h"
 #include "processes.h"
 // Behind measure.h, which says _GNU_SOURCE.
 #include <limits.h>
 #include <linux/futex.h>
 #include <string.h>
 #include <sys/syscall.h>
-
-static void sleep_while(atomic_int* word, int number) {
-  syscall(SYS_futex, word, FUTEX_WAIT, number, NULL, NULL, 0);
-}
-static void wake(atomic_int* word, int count) {
-  syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
-}
 
 struct board {
   // One for each direction: a semaphore's permits, an event's flag, or just a number.
@@ -23,8 +18,27 @@ struct board {
   atomic_int sequence;
   int theirs;
   int answers __attribute__((aligned(64)));
+  atomic_int sleepers __attribute__((aligned(64)));
 };
 static struct board* board;
+static bool looking;
+
+static void sleep_while(atomic_int* word, int number) {
+  if (!looking) {
+    syscall(SYS_futex, word, FUTEX_WAIT, number, NULL, NULL, 0);
+    return;
+  }
+  if (look_while(word, number)) return;
+  atomic_fetch_add(&board->sleepers, 1);
+  syscall(SYS_futex, word, FUTEX_WAIT, number, NULL, NULL, 0);
+  atomic_fetch_sub(&board->sleepers, 1);
+}
+
+// The word was changed before: who counts itself as a sleeper after this look finds it changed.
+static void wake(atomic_int* word, int count) {
+  if (looking && atomic_load(&board->sleepers) == 0) return;
+  syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
+}
 
 static void acquire(atomic_int* permits) {
   for (;;) {
@@ -148,8 +162,13 @@ static void trip(int i) {
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
-  char *name = strtok(argv[1], "_"), *place = strtok(NULL, "_"), *each = strtok(NULL, "_");
+  char *name = strtok(argv[1], "_"), *place = strtok(NULL, "_");
   if (place == NULL) return 2;
+  bool each = false;
+  for (const char* how = strtok(NULL, "_"); how != NULL; how = strtok(NULL, "_")) {
+    if (strcmp(how, "looking") == 0) looking = true;
+    if (strcmp(how, "each") == 0) each = true;
+  }
   const int last = atoi(argv[2]), apart = strcmp(place, "apart") == 0;
   for (size_t i = 0; i < sizeof ways / sizeof *ways; ++i) {
     if (strcmp(name, ways[i].name) == 0) way = &ways[i];
@@ -165,7 +184,7 @@ int main(int argc, char** argv) {
     _exit(0);
   }
   take_cpu(0);
-  if (each != NULL) {
+  if (each) {
     print_us_of_each(last, trip);
   } else {
     printf("{\"us\": %f}\n", us_per_round(last, trip));

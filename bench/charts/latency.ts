@@ -1,10 +1,10 @@
-/** How long does it take, usually and at worst? */
+/** How long does it take, usually and seldom? */
 import { curveChart } from './chart.js'
 import { percentiles } from './varied.js'
 
 export const latency = curveChart({
   name: 'latency',
-  title: 'How long it takes, usually and at worst',
+  title: 'How long it takes, usually and seldom',
   columns: 2,
   height: 300,
   room: 150,

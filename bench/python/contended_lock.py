@@ -98,8 +98,9 @@ def phase_sample(crowd, timed, counts, times, ms):
     if timed:
         own = [times[i * REMEMBERED : i * REMEMBERED + min(counts[i], REMEMBERED)] for i in range(crowd)]
         return percentiles((each / 1e3 for part in own for each in part), f"_{crowd}")
-    inside = [each - 1 for each in counts[:crowd]]  # each was at it when time was over
-    return {f"rate_{crowd}": sum(inside) / ms, f"fairness_{crowd}": min(inside) / max(inside)}
+    # Of those between the last two looks any number may have come when time was over.
+    inside = [each - LOOKS for each in counts[:crowd]]
+    return {f"rate_{crowd}": sum(inside) / ms, f"fairness_{crowd}": min(inside) / (max(inside) or 1)}
 
 
 def contention(ms):

@@ -21,35 +21,19 @@ def mapped_bytes():
     return total
 
 
-class TooMany(Exception):
-    pass
-
-
-def make(context, n):
-    values = []
-    try:
-        for i in range(n):
-            values.append(context.Value("i", i))
-    except OSError as error:
-        raise TooMany(f"CPython can't make the {len(values) + 1:,}th: {error.strerror}; each lock is a mapping, and vm.max_map_count ends them") from error
-    return values
-
-
-def guarded(trial):
-    def run(n):
-        try:
-            return trial(n)
-        except TooMany as error:
-            return {"missing": str(error)}
-
-    return run
+def limited(trial):
+    """A lock is a mapping, of which a process may have so many: 65,530 unless told otherwise. It would take seconds to fail."""
+    with open("/proc/sys/vm/max_map_count") as file:
+        limit = int(file.read())
+    too_many = f"each lock is a mapping of its own, and vm.max_map_count allows {limit:,}: OSError, Cannot allocate memory"
+    return lambda n: trial(n) if n < limit else {"missing": too_many}
 
 
 def values(n):
-    warm = make(multiprocessing, WARM_UP)
+    warm = [multiprocessing.Value("i", i) for i in range(WARM_UP)]
     warm_bytes = mapped_bytes()
     start = time.perf_counter_ns()
-    kept = make(multiprocessing, n)
+    kept = [multiprocessing.Value("i", i) for i in range(n)]
     create = (time.perf_counter_ns() - start) / 1e3 / n
     used = (mapped_bytes() - warm_bytes) / n
     place = 0
@@ -78,7 +62,7 @@ def taken(connection, start, kept, end):
 
 def spawned(n):
     context = multiprocessing.get_context("spawn")
-    kept = make(context, n)
+    kept = [context.Value("i", i) for i in range(n)]
     connection, theirs = context.Pipe()
     # As arguments they are unpickled one behind another.
     child = context.Process(target=taken, args=(theirs, Clock(), kept, Clock()))
@@ -90,4 +74,4 @@ def spawned(n):
 
 
 if __name__ == "__main__":
-    report({"values": guarded(values), "spawned": guarded(spawned)})
+    report({"values": limited(values), "spawned": limited(spawned)})

@@ -29,7 +29,7 @@ def measure(n, loop):
 
 
 def percentiles(numbers, suffix=""):
-    """`p50` ... `p99.99` of all these numbers, as bench/measure.ts has them."""
+    """`p50` ... `p99.99` and `max` of all these numbers, as bench/measure.ts has them."""
     ordered = sorted(numbers)
 
     def quantile(share):
@@ -37,7 +37,7 @@ def percentiles(numbers, suffix=""):
         below = ordered[int(place)]
         return below + (ordered[math.ceil(place)] - below) * (place % 1)
 
-    return {f"p{each}{suffix}": quantile(each / 100) for each in PERCENTILES}
+    return {f"p{each}{suffix}": quantile(each / 100) for each in PERCENTILES} | {f"max{suffix}": ordered[-1]}
 
 
 def expect_exact(what, found, expected):

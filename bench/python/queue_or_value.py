@@ -31,15 +31,20 @@ def write_queue(queue, gate, goes):
             queue.put(i)
 
 
-def by_value(context, goes):
+def by_value(context, goes, make="RawValue"):
     begin = now_ms()
-    value, lock, each = context.Value("i", 0), context.Lock(), context.RawArray("d", goes)
+    value, lock, each = getattr(context, make)("i", 0), context.Lock(), context.RawArray("d", goes)
     process = context.Process(target=write_value, args=(value, lock, each), daemon=True)
     process.start()
     process.join()
     whole = now_ms() - begin
     expect_exact("the last number written", value.value, COUNT - 1)
     return whole, list(each)
+
+
+def by_value_as_printed(context, goes):
+    """With a Value, whose own lock is taken as well."""
+    return by_value(context, goes, "Value")
 
 
 def by_queue(context, goes):
@@ -72,5 +77,5 @@ def measured(way, method):
 
 
 if __name__ == "__main__":
-    ways = {"value": by_value, "queue": by_queue}
+    ways = {"value": by_value, "printed": by_value_as_printed, "queue": by_queue}
     report({f"{name}_{method}": measured(way, method) for name, way in ways.items() for method in ("fork", "spawn")})

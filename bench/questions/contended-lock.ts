@@ -3,7 +3,7 @@ import { Process, RawArray, RawValue, Value } from '../../lib/index.js'
 import { CROWDS, contention } from '../contenders.js'
 import { expectExact, PERCENTILES } from '../measure.js'
 import { type Comparison, type Iterations, line, type Question, type Trial, type Trials } from '../question.js'
-import { cTrial, exactly, nodeTrial, otherTrial, pythonTrial } from '../trials.js'
+import { cTrial, exactly, nodeTrial, otherTrial, pythonTrial, uninstallable } from '../trials.js'
 
 const PAIR = 2
 type Counter = Value<'c_int'>
@@ -49,7 +49,6 @@ export const trials = {
   properLockfile: (ms) => contention('properLockfile', ms),
   lmdb: (ms) => contention('lmdb', ms),
   redis: (ms) => contention('redis', ms),
-  posixSemaphore: (ms) => contention('posixSemaphore', ms),
 } satisfies Trials
 
 /** How long each phase is, in ms. */
@@ -75,7 +74,7 @@ const contenders: readonly [Contender, ...Contender[]] = [
   { label: 'proper-lockfile, lock, retried after 1 to 3 ms', trial: other('proper-lockfile', 'properLockfile'), lastPercentile: 90 },
 ]
 
-const posixSemaphore = other('posix-semaphore', 'posixSemaphore')
+const posixSemaphore = uninstallable('posix-semaphore')
 
 function lines(metric: string, percentile = 0): Comparison['lines'] {
   const [ours, ...others] = contenders
@@ -106,8 +105,8 @@ const fairness = CROWDS.slice(1).map(
   }),
 )
 
-const waits = CROWDS.flatMap((crowd) =>
-  PERCENTILES.map(
+const waits = CROWDS.flatMap((crowd): Comparison[] => [
+  ...PERCENTILES.map(
     (percentile): Comparison => ({
       what: `one acquisition, p${percentile}, ${processes(crowd)}`,
       unit: 'µs',
@@ -115,7 +114,8 @@ const waits = CROWDS.flatMap((crowd) =>
       lines: lines(`p${percentile}_${crowd}`, percentile),
     }),
   ),
-)
+  { what: `one acquisition, the longest of the last 32,768 of each, ${processes(crowd)}`, unit: 'µs', lines: lines(`max_${crowd}`) },
+])
 
 export const question: Question = {
   name: 'contended-lock',

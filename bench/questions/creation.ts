@@ -1,6 +1,5 @@
 /** What does it cost to make an object, to attach to it, and to keep it? */
-import { mkdtempSync, readFileSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Lock, Process, RawArray, Value } from '../../lib/index.js'
 import { expectExact } from '../measure.js'
@@ -8,7 +7,8 @@ import { manyObjects, type ObjectKind } from '../objects.js'
 import { loadPeer } from '../peers.js'
 import { beside } from '../processes.js'
 import { type Comparison, type Line, line, type Question, type Sample, type Trials } from '../question.js'
-import { cTrial, exactly, nodeTrial, otherTrial, pythonTrial } from '../trials.js'
+import { endBySignals, newFolder, openStore } from '../store.js'
+import { cTrial, exactly, nodeTrial, otherTrial, pythonTrial, uninstallable } from '../trials.js'
 
 /** Makes `n` and keeps them all: what is given back at once may be used again, and would cost less. */
 function make<T>(n: number, one: (i: number) => T): { us: number; kept: readonly T[] } {
@@ -58,7 +58,7 @@ export function getAll(keys: readonly number[], took: RawArray<'c_double'>): voi
 async function shmTypedArrays(n: number): Promise<Sample> {
   const { create, destroy } = loadPeer<ShmTypedArray>('shm-typed-array')
   // A signal would leave the System V segments behind.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+  endBySignals()
   const { us, kept } = make(n, () => create(1, 'Int32Array'))
   for (const [i, each] of kept.entries()) each[0] = i
   const bytes = systemVBytes() / kept.length
@@ -70,21 +70,11 @@ async function shmTypedArrays(n: number): Promise<Sample> {
 }
 
 function lmdbEntries(n: number): Sample {
-  type Package = { open(options: { path: string; noSync: boolean }): { putSync(key: number, value: number): void } }
-  const path = mkdtempSync(join(tmpdir(), 'creation-'))
-  const database = loadPeer<Package>('lmdb').open({ path, noSync: true })
+  const path = newFolder()
+  const store = openStore(path)
   let key = 0
-  const { us, kept } = make(n, (i) => database.putSync(key++, i))
+  const { us, kept } = make(n, (i) => store.putSync(key++, i))
   return { us, bytes: statSync(join(path, 'data.mdb')).size / kept.length }
-}
-
-function posixSemaphores(n: number): Sample {
-  type Package = new (name: string, options: { silent: boolean }) => { close(): void }
-  const Semaphore = loadPeer<Package>('posix-semaphore')
-  let made = 0
-  const { us, kept } = make(n, () => new Semaphore(`sharedctypes-bench-${process.pid}-${made++}`, { silent: true }))
-  for (const each of kept) each.close()
-  return { us }
 }
 
 const usOf = ({ us }: { us: number }): Sample => ({ us })
@@ -95,7 +85,6 @@ export const trials = {
   sharedArrayBuffer: (n) => usOf(make(n, (i) => new Int32Array(new SharedArrayBuffer(4)).fill(i))),
   shmTypedArrays,
   lmdbEntries,
-  posixSemaphores,
   manyValues: (n) => manyObjects('Value', n),
   manyLocks: (n) => manyObjects('Lock', n),
 } satisfies Trials
@@ -129,9 +118,7 @@ export const question: Question = {
       line("shm-typed-array, create(1, 'Int32Array'), without a lock", shm, undefined, 'us'),
       line('lmdb, putSync of a new key (noSync)', lmdb, undefined, 'us'),
     ]),
-    making('Lock', 'Lock()', 'multiprocessing.Lock()', [
-      line('posix-semaphore', otherTrial('posix-semaphore', import.meta.url, 'posixSemaphores', exactly(1_000)), undefined, 'us'),
-    ]),
+    making('Lock', 'Lock()', 'multiprocessing.Lock()', [line('posix-semaphore', uninstallable('posix-semaphore'), undefined, 'us')]),
     {
       what: 'attach to one by its handle, in another process (CPython cannot)',
       unit: 'µs',

@@ -136,7 +136,7 @@ const byListCopied: Way = (n, length, team) =>
   })
 
 /** How many times in a full run; a quarter of them in a quick one. */
-const TIMES: Readonly<Record<Size, number>> = { 99: 600, 999: 300, 9999: 60, 99999: 10, 999999: 3 }
+const TIMES: Readonly<Record<Size, number>> = { 99: 400, 999: 200, 9999: 40, 99999: 8, 999999: 2 }
 const EFFORT = { full: 4, quick: 1 }
 
 const worker = { url: import.meta.url, trial: 'worker' }

@@ -16,6 +16,8 @@ const USES = 50_000
 /** How often all are woken beside so many; the first ones are not counted. */
 const ROUNDS = 9
 const WARM_UPS = 2
+/** As long as a trial may take: most of it they sleep, while others are started. */
+const SLEEP_MS = 120_000
 
 interface Shared {
   readonly counter: Value<'c_int'>
@@ -61,7 +63,8 @@ async function sleeper(): Promise<Sample> {
     // Behind its answer: no message leaves this process while it waits.
     process.send?.({ us, pid: process.pid } satisfies Attached, undefined, undefined, () => {
       for (let next = round; ; next++) {
-        events[next % 2]?.wait()
+        // Its parent may have been killed, and will wake nobody then.
+        if (events[next % 2]?.wait(SLEEP_MS) !== true) process.exit(1)
         if (shared.arrived.add(1) + 1 === shared.count.load()) shared.all.release()
       }
     })

@@ -1,16 +1,11 @@
 /** What does one more cost: under the lock, as one atomic operation, unlocked, and by what else a user of Node could count with? */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { RawValue, Value } from '../../lib/index.js'
 import { expectExact, measure, measureAsync } from '../measure.js'
-import { answerMessages, startAnswering } from '../messages.js'
-import { loadPeer } from '../peers.js'
+import { answerAll, Partner } from '../partner.js'
 import { type Iterations, line, type Question, type Trials } from '../question.js'
 import { connectRedis, startRedis } from '../redis.js'
-import { cTrial, nodeTrial, otherTrial, pythonTrial, some } from '../trials.js'
-
-const newFolder = () => mkdtempSync(join(tmpdir(), 'increments-'))
+import { newFolder, openStore } from '../store.js'
+import { cTrial, nodeTrial, otherTrial, pythonTrial, some, uninstallable } from '../trials.js'
 
 export const trials = {
   withLock(n) {
@@ -67,10 +62,10 @@ export const trials = {
   /** The process that owns the counter is asked for one more, and answers what it has come to. */
   async message(n) {
     let counter = 0
-    if (process.send !== undefined) return answerMessages(() => ++counter)
-    const owner = startAnswering(import.meta.url, 'message')
+    if (process.send !== undefined) return answerAll(() => ++counter)
+    const owner = Partner.process({ url: import.meta.url, trial: 'message' })
     const measured = await measureAsync(n, async (count) => {
-      for (let i = 0; i < count; i++) counter = (await owner.ask('add')) as number
+      for (let i = 0; i < count; i++) counter = await owner.ask<number>('add')
       return counter
     })
     await owner.stop()
@@ -78,25 +73,19 @@ export const trials = {
     return measured
   },
   async lmdb(n) {
-    interface Database {
-      get(key: string): number
-      put(key: string, value: number): void
-      transactionSync(work: () => void): void
-    }
-    type Package = { open(options: { path: string; noSync: boolean }): Database }
-    const database = loadPeer<Package>('lmdb').open({ path: newFolder(), noSync: true })
+    const store = openStore(newFolder())
     let seen = 0
     // Reads within transactions only: one outside keeps its snapshot, and all pages written since, until the event loop turns.
     const add = () => {
-      seen = database.get('n') + 1
-      database.put('n', seen)
+      seen = (store.get('n') as number) + 1
+      store.put('n', seen)
     }
-    database.transactionSync(() => database.put('n', 0))
+    store.transactionSync(() => store.put('n', 0))
     const measured = measure(n, (count) => {
-      for (let i = 0; i < count; i++) database.transactionSync(add)
+      for (let i = 0; i < count; i++) store.transactionSync(add)
       return seen
     })
-    expectExact('lmdb', database.get('n'), measured.iterations)
+    expectExact('lmdb', store.get('n') as number, measured.iterations)
     return measured
   },
   async redis(n) {
@@ -108,18 +97,6 @@ export const trials = {
     })
     expectExact('INCR', Number(await client.get('n')), measured.iterations)
     client.destroy()
-    return measured
-  },
-  mmapObject(n) {
-    type Package = { Create: new (path: string) => { n: number; close(): void } }
-    const object = new (loadPeer<Package>('mmap-object').Create)(join(newFolder(), 'object'))
-    object.n = 0
-    const measured = measure(n, (count) => {
-      for (let i = 0; i < count; i++) object.n++
-      return object.n
-    })
-    expectExact('mmap-object', object.n, measured.iterations)
-    object.close()
     return measured
   },
 } satisfies Trials
@@ -169,7 +146,7 @@ export const question: Question = {
         line('lmdb, get and put in transactionSync (noSync)', other('lmdb', 'lmdb', some(100_000))),
         line('redis, INCR', other('redis', 'redis', some(6_000))),
         line('Node, child.send to the process that owns it, and its answer', other('Node', 'message', some(6_000))),
-        line('mmap-object, which only one may write', other('mmap-object', 'mmapObject', some(200_000))),
+        line('mmap-object, which only one may write', uninstallable('mmap-object')),
       ],
     },
   ],

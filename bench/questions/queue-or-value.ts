@@ -124,13 +124,15 @@ const node = (name: keyof typeof trials) => otherTrial('Node', import.meta.url, 
 const lmdb = (name: keyof typeof trials) => otherTrial('lmdb', import.meta.url, name, times)
 const cpython = (name: string) => pythonTrial('queue_or_value.py', name, times)
 
-const VALUE = 'CPython, Value and Lock'
+const VALUE = 'CPython, RawValue and Lock'
+const PRINTED = 'CPython, as printed: Value, which has a lock of its own, and Lock'
 const QUEUE = 'CPython, Queue'
 const [sendJson, sendAdvanced] = ['child.send, JSON', 'child.send, advanced serialization']
 
 const trialsOf = [
   ['C, a robust mutex, fork', cTrial('queue_or_value.c', 'value', times)],
   [VALUE, cpython('value_fork')],
+  [PRINTED, cpython('printed_fork')],
   [QUEUE, cpython('queue_fork')],
   [sendJson, node('json')],
   [sendAdvanced, node('advanced')],
@@ -145,7 +147,7 @@ const spawned = [
 
 function comparison(what: string, metric: string, others: typeof trialsOf | readonly [...typeof trialsOf, ...typeof spawned]): Comparison {
   const lines = others.map(([label, trial]) => line(label, trial, undefined, metric))
-  return { what, unit: 'ms', lines: [line('ours, Value and Lock', ours, undefined, metric), ...lines] }
+  return { what, unit: 'ms', lines: [line('ours, RawValue and Lock', ours, undefined, metric), ...lines] }
 }
 
 const figure = (ratio: number) => ratio.toFixed(ratio < 10 ? 1 : 0)
@@ -161,7 +163,7 @@ function conclude([whole, alone, again]: readonly ComparisonResult[]): string[] 
     const ms = (label: string) => comparison?.lines.find((each) => each.label === label)?.median ?? Number.NaN
     const ratio = (queue: string, value: string) => figure(ms(queue) / ms(value))
     const mine = comparison?.lines[0]?.label ?? ''
-    return `${name}: CPython ${ratio(QUEUE, VALUE)}, ours against child.send ${ratio(sendJson, mine)} (advanced ${ratio(sendAdvanced, mine)})`
+    return `${name}: CPython ${ratio(QUEUE, VALUE)} (as printed ${ratio(QUEUE, PRINTED)}), ours against child.send ${ratio(sendJson, mine)} (advanced ${ratio(sendAdvanced, mine)})`
   })
   return ['Times that a queue takes as long as a Value; the author found 5 to 20:', ...cases.map((each) => `  ${each}`)]
 }
