@@ -89,76 +89,103 @@ function sit(seats: Seats, permits: number): number {
   throw new Error(`more than ${permits} permits: ${seats.join(', ')} have one, and so has ${process.pid}`)
 }
 
-function join({ board, slot, variant, open, phase, limit }: Desk, role: string): Record<string, Operation> {
-  const semaphore = open<Semaphore>('semaphore')
-  const seats = open<Seats>('seats')
-  const permits = permitsOf(variant)
-  // Where permits are handed on, who takes them has them no longer, and a death may bring one back that is given back already.
-  const exclusive = variant.includes('own')
+/** What takers and givers have. */
+class User {
+  protected readonly desk: Desk
+  protected readonly semaphore: Semaphore
+  protected readonly seats: Seats
 
-  const acquire = (how: Step['how'], timeout: number | undefined) =>
-    how === 'sync' ? semaphore.acquire(timeout) : semaphore.acquireAsync({ timeout })
-
-  function inside(held: number, { work }: Step): void {
-    phase(Phase.inside)
-    const places = exclusive ? Array.from({ length: held }, () => sit(seats, permits)) : []
-    spend(work)
-    for (const seat of places) Atomics.store(seats, seat, 0)
-  }
-
-  async function take(step: Step): Promise<void> {
-    phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
-    let held = 0
-    // Who has some already must not wait for ever for more: the others might do the same.
-    for (; held < Math.min(step.n, permits); held++) if (!(await acquire(step.how, held === 0 ? limit(step) : 1))) break
-    if (held === 0) return
-    inside(held, step)
-    if (exclusive) semaphore.release(held)
-    else for (; held > 0; held--) releaseOne()
+  constructor(desk: Desk) {
+    this.desk = desk
+    this.semaphore = desk.open('semaphore')
+    this.seats = desk.open('seats')
   }
 
   /** What a giver has given back already for somebody who died may be one too many now. */
-  function releaseOne(): void {
+  protected giveBack(): void {
     try {
-      semaphore.release()
+      this.semaphore.release()
     } catch (error) {
       if (!(error instanceof OverReleaseError)) throw error
     }
   }
+}
+
+class Taker extends User {
+  readonly #permits: number = permitsOf(this.desk.variant)
+  /** Where permits are handed on, who takes them has them no longer, and a death may bring one back that is given back already. */
+  readonly #exclusive: boolean = this.desk.variant.includes('own')
+
+  async #acquire(how: Step['how'], timeout: number | undefined): Promise<boolean> {
+    return how === 'sync' ? this.semaphore.acquire(timeout) : this.semaphore.acquireAsync({ timeout })
+  }
+
+  #inside(held: number, { work }: Step): void {
+    this.desk.phase(Phase.inside)
+    const places = this.#exclusive ? Array.from({ length: held }, () => sit(this.seats, this.#permits)) : []
+    spend(work)
+    for (const seat of places) Atomics.store(this.seats, seat, 0)
+  }
+
+  #release(held: number): void {
+    if (this.#exclusive) this.semaphore.release(held)
+    else for (; held > 0; held--) this.giveBack()
+  }
+
+  async take(step: Step): Promise<void> {
+    this.desk.phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
+    let held = 0
+    // Who has some already must not wait for ever for more: the others might do the same.
+    const timeout = () => (held === 0 ? this.desk.limit(step) : 1)
+    while (held < Math.min(step.n, this.#permits) && (await this.#acquire(step.how, timeout()))) held++
+    if (held === 0) return
+    this.#inside(held, step)
+    this.#release(held)
+  }
 
   /** Several waits of one thread, which share a place in line. */
-  async function together(step: Step): Promise<void> {
-    phase(Phase.waitingAsync)
+  async together(step: Step): Promise<void> {
+    this.desk.phase(Phase.waitingAsync)
     const waits = Array.from({ length: step.n }, async () => {
-      if (!(await semaphore.acquireAsync({ timeout: limit(step) }))) return
-      inside(1, step)
-      releaseOne()
-      phase(Phase.waitingAsync)
+      if (!(await this.semaphore.acquireAsync({ timeout: this.desk.limit(step) }))) return
+      this.#inside(1, step)
+      this.#release(1)
+      this.desk.phase(Phase.waitingAsync)
     })
     await Promise.all(waits)
   }
 
-  async function handOn(step: Step): Promise<void> {
-    phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
-    if (!(await acquire(step.how, limit(step)))) return
-    phase(Phase.inside)
-    if (exclusive) releaseOne()
-    else Atomics.add(seats, TOKENS, 1)
+  async handOn(step: Step): Promise<void> {
+    this.desk.phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
+    if (!(await this.#acquire(step.how, this.desk.limit(step)))) return
+    this.desk.phase(Phase.inside)
+    if (this.#exclusive) this.#release(1)
+    else Atomics.add(this.seats, TOKENS, 1)
   }
+}
 
-  async function give(): Promise<void> {
-    const tokens = Atomics.load(seats, TOKENS)
+class Giver extends User {
+  async give(): Promise<void> {
+    const { board, slot } = this.desk
+    const tokens = Atomics.load(this.seats, TOKENS)
     if (tokens <= 0) return pause()
-    phase(Phase.inside)
+    this.desk.phase(Phase.inside)
     board.set(slot, OWED, 1)
-    if (Atomics.compareExchange(seats, TOKENS, tokens, tokens - 1) === tokens) {
+    if (Atomics.compareExchange(this.seats, TOKENS, tokens, tokens - 1) === tokens) {
       board.add(slot, BEGUN)
-      releaseOne()
+      this.giveBack()
     }
     board.set(slot, OWED, 0)
   }
+}
 
-  return role === 'giver' ? { give } : { take, together, handOn }
+function join(desk: Desk, role: string): Record<string, Operation> {
+  if (role === 'giver') {
+    const giver = new Giver(desk)
+    return { give: () => giver.give() }
+  }
+  const taker = new Taker(desk)
+  return { take: (step) => taker.take(step), together: (step) => taker.together(step), handOn: (step) => taker.handOn(step) }
 }
 
 const TAKING = [
