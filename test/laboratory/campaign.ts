@@ -30,7 +30,7 @@ export interface Failure {
 
 const HANG_MS = 10_000
 /** While a program is made smaller: a smaller one is run several times, because the moment that it takes does not come each time. */
-const SHRINK = { hangMs: 3000, attempts: 3, budgetMs: 120_000 }
+const SHRINK = { hangMs: 3000, attempts: 3, budgetMs: 240_000 }
 
 /** The seed of a program, from that of all. */
 function seedOf(seed: number, index: number): number {

@@ -41,13 +41,11 @@ function mapsOf(pid: number): Mapped[] {
 export class Debugger {
   readonly #child: ChildProcess
   readonly #answers: AsyncIterator<string>
-  readonly #folder: string
   readonly #symbols: readonly NativeSymbol[] = addonSymbols()
   /** Why nobody was ever brought to a stop. */
   refused: string | undefined
 
-  private constructor(folder: string, program: string) {
-    this.#folder = folder
+  private constructor(program: string) {
     this.#child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#answers = createInterface({ input: this.#child.stdout as NonNullable<ChildProcess['stdout']> })[Symbol.asyncIterator]()
   }
@@ -58,9 +56,9 @@ export class Debugger {
     const folder = mkdtempSync(join(tmpdir(), 'sharedctypes-debugger-'))
     const program = join(folder, 'debugger')
     const compiled = spawnSync('gcc', ['-O1', '-Wall', '-Wextra', '-Werror', '-o', program, SOURCE], { encoding: 'utf8' })
-    if (compiled.status === 0) return new Debugger(folder, program)
-    rmSync(folder, { recursive: true })
-    return compiled.error?.message ?? compiled.stderr
+    const started = compiled.status === 0 ? new Debugger(program) : (compiled.error?.message ?? compiled.stderr)
+    rmSync(folder, { recursive: true }) // it runs, so it needs no name any more: nothing is left however we end
+    return started
   }
 
   async #ask(order: string): Promise<string> {
@@ -120,6 +118,5 @@ export class Debugger {
     const ended = new Promise((resolve) => this.#child.once('close', resolve))
     this.#child.stdin?.end()
     await ended
-    rmSync(this.#folder, { recursive: true })
   }
 }

@@ -1,7 +1,8 @@
 /** Barrier: a round is over for all parties that live, or for none. A death breaks it, and after a reset it is as good as new. */
-import { Barrier, BrokenBarrierError } from '../../../lib/index.js'
+import { Barrier, BrokenBarrierError, type Handle } from '../../../lib/index.js'
 import type { Bench } from '../bench.js'
 import { Column, Shared } from '../board.js'
+import type { Member } from '../crew.js'
 import { type Desk, Finding, type Operation, Phase, type Play, pause, type Subject, spend } from '../subject.js'
 
 /** Rounds since the last reset; 1: it has found the barrier broken. */
@@ -14,65 +15,84 @@ const ACTIONS = Shared.own + 1
 const INDEXES = Shared.own + 2
 const LAST_ROUNDS = 32
 
+type Words = Desk['board']['words']
+
 const partiesOf = (variant: string) => Number(variant.split(' ')[0])
 const Acting = Phase.inside
 
-function play(bench: Bench, variant: string): Play {
-  const acts = variant.endsWith('action')
-  const parties = partiesOf(variant)
-  const name = bench.freshName()
-  const barrier = acts ? Barrier(parties, { name }) : Barrier(parties)
-  const { words } = bench.board
+class BarrierPlay implements Play {
+  readonly handles: { readonly barrier: Handle | string }
+  readonly stale: readonly Handle[]
+  readonly #bench: Bench
+  readonly #barrier: Barrier
+  readonly #acts: boolean
+
+  constructor(bench: Bench, variant: string) {
+    const parties = partiesOf(variant)
+    const name = bench.freshName()
+    this.#bench = bench
+    this.#acts = variant.endsWith('action')
+    this.#barrier = this.#acts ? Barrier(parties, { name }) : Barrier(parties)
+    this.handles = { barrier: this.#acts ? name : this.#barrier.toJSON() }
+    this.stale = this.#acts ? [] : [this.#barrier.toJSON()]
+  }
 
   /** A new start. */
-  function reset(): void {
-    for (let i = 0; i < LAST_ROUNDS; i++) Atomics.store(words, INDEXES + i, 0)
-    Atomics.store(words, ACTIONS, 0)
-    for (const { slot } of bench.members) {
-      bench.board.set(slot, ROUNDS, 0)
-      bench.board.set(slot, BROKEN, 0)
+  #reset(): void {
+    const { board, members } = this.#bench
+    for (let i = 0; i < LAST_ROUNDS; i++) Atomics.store(board.words, INDEXES + i, 0)
+    Atomics.store(board.words, ACTIONS, 0)
+    for (const { slot } of members) {
+      board.set(slot, ROUNDS, 0)
+      board.set(slot, BROKEN, 0)
     }
-    barrier.reset()
-    Atomics.add(words, EPOCH, 1)
+    this.#barrier.reset()
+    Atomics.add(board.words, EPOCH, 1)
   }
 
-  async function afterDeath(): Promise<void> {
-    const survivors = bench.members.slice(0, -1) // the last has taken the dead one's place
-    for (const { slot } of survivors)
-      await bench.reach(() => bench.board.get(slot, BROKEN) === 1, `party ${slot} is told that the barrier is broken`)
-    const rounds = survivors.map(({ slot }) => bench.board.get(slot, ROUNDS))
+  async #toldOf(members: readonly Member[]): Promise<void> {
+    for (const member of members)
+      await this.#bench.reach(() => member.read(BROKEN) === 1, `party ${member.slot} is told that the barrier is broken`)
+  }
+
+  async #afterDeath(): Promise<void> {
+    const { board, members } = this.#bench
+    const survivors = members.slice(0, -1) // the last has taken the dead one's place
+    await this.#toldOf(survivors)
+    const rounds = survivors.map((member) => member.read(ROUNDS))
     if (new Set(rounds).size > 1) throw new Finding('broken rule', `a round was over for some only: ${rounds.join(', ')}`)
-    const actions = Atomics.load(words, ACTIONS) - (rounds[0] ?? 0)
-    if (acts && (actions < 0 || actions > 1)) throw new Finding('broken rule', `${actions} actions more than rounds`)
-    if (!barrier.broken) throw new Finding('broken rule', 'all were told that it is broken, and it is not')
-    await bench.reach(() => bench.members.every(({ ready }) => ready), 'the next party comes')
-    for (const { slot } of bench.members)
-      await bench.reach(() => bench.board.get(slot, BROKEN) === 1, `party ${slot} is told that it is broken`)
-    reset()
+    const actions = Atomics.load(board.words, ACTIONS) - (rounds[0] ?? 0)
+    if (this.#acts && (actions < 0 || actions > 1)) throw new Finding('broken rule', `${actions} actions more than rounds`)
+    if (!this.#barrier.broken) throw new Finding('broken rule', 'all were told that it is broken, and it is not')
+    await this.#toldOf(members)
+    this.#reset()
   }
 
-  return {
-    handles: { barrier: acts ? name : barrier.toJSON() },
-    verify: async (dead) => {
-      if (dead !== undefined) await afterDeath()
-      for (const { slot } of bench.members) {
-        const before = bench.board.get(slot, ROUNDS)
-        await bench.reach(() => bench.board.get(slot, ROUNDS) > before, `party ${slot} comes to the end of a round`)
-      }
-    },
-    finish: async () => {
-      barrier.reset()
-      const waits = Array.from({ length: parties }, () => barrier.waitAsync({ timeout: bench.patience.ms }))
-      const indexes = await Promise.all(waits)
-      if (indexes.sort().join() !== Array.from({ length: parties }, (_, i) => i).join())
-        throw new Finding('broken rule', `a round of ours gave the places ${indexes.join(', ')}`)
-    },
-    close: () => {
-      if (acts) barrier.unlink()
-      barrier.close()
-    },
-    stale: acts ? [] : [barrier.toJSON()],
+  async verify(dead: number | undefined): Promise<void> {
+    if (dead !== undefined) await this.#afterDeath()
+    await this.#bench.goOn(this.#bench.members, ROUNDS)
   }
+
+  async finish(): Promise<void> {
+    const barrier = this.#barrier
+    barrier.reset()
+    const waits = Array.from({ length: barrier.parties }, () => barrier.waitAsync({ timeout: this.#bench.patience.ms }))
+    const indexes = await Promise.all(waits)
+    if (indexes.sort().join() !== [...indexes.keys()].join())
+      throw new Finding('broken rule', `a round of ours gave the places ${indexes.join(', ')}`)
+  }
+
+  close(): void {
+    if (this.#acts) this.#barrier.unlink()
+    this.#barrier.close()
+  }
+}
+
+/** Each party of a round has another number. */
+function claim(words: Words, round: number, index: number): void {
+  const word = INDEXES + (round % LAST_ROUNDS)
+  if (index === 0) Atomics.store(words, INDEXES + ((round + LAST_ROUNDS / 2) % LAST_ROUNDS), 0) // for later rounds
+  if ((Atomics.or(words, word, 1 << index) & (1 << index)) !== 0) throw new Error(`two parties came as number ${index} of a round`)
 }
 
 function join(desk: Desk): Record<string, Operation> {
@@ -88,12 +108,6 @@ function join(desk: Desk): Record<string, Operation> {
   }
   const barrier = typeof given === 'string' ? Barrier(parties, { name: given, create: false, action }) : open<Barrier>('barrier')
 
-  function claim(round: number, index: number): void {
-    const word = INDEXES + (round % LAST_ROUNDS)
-    if (index === 0) Atomics.store(words, INDEXES + ((round + LAST_ROUNDS / 2) % LAST_ROUNDS), 0) // for later rounds
-    if ((Atomics.or(words, word, 1 << index) & (1 << index)) !== 0) throw new Error(`two parties came as number ${index} of a round`)
-  }
-
   async function awaitReset(): Promise<void> {
     phase(Phase.between)
     const epoch = Atomics.load(words, EPOCH)
@@ -108,7 +122,7 @@ function join(desk: Desk): Record<string, Operation> {
       phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
       try {
         const index = step.how === 'sync' ? barrier.wait() : await barrier.waitAsync()
-        claim(board.get(slot, ROUNDS), index)
+        claim(words, board.get(slot, ROUNDS), index)
         board.add(slot, ROUNDS)
       } catch (error) {
         if (!(error instanceof BrokenBarrierError)) throw error
@@ -153,7 +167,7 @@ function subjectOf(parties: number): Subject {
     least: Array.from({ length: parties }, () => `of ${parties}`),
     most: parties,
     variants: [`${parties}`, `${parties} with an action`],
-    open: play,
+    open: (bench, variant) => new BarrierPlay(bench, variant),
     join,
   }
 }

@@ -44,61 +44,83 @@ function play(bench: Bench): Play {
   }
 }
 
-function join({ board, slot, open, phase }: Desk): Record<string, Operation> {
-  const cells = open<Words>('cells')
-  const own: (SharedMemory | undefined)[] = Array.from({ length: CELLS })
-  let turn = 0
+class Creator {
+  readonly #desk: Desk
+  readonly #cells: Words
+  readonly #own: (SharedMemory | undefined)[] = Array.from({ length: CELLS })
+  #turn = 0
 
-  function create(step: Step): void {
-    phase(Phase.inside)
-    const index = turn++ % CELLS
-    drop(index)
+  constructor(desk: Desk) {
+    this.#desk = desk
+    this.#cells = desk.open('cells')
+  }
+
+  create(step: Step): void {
+    const index = this.#turn++ % CELLS
+    this.drop(index)
     const block = new SharedMemory({ create: true, size: 1 + ((step.work * 7) % MOST_BYTES) })
     block.buf.fill(1 + (step.work % 255))
-    own[index] = block
-    Atomics.store(cells, slot * CELLS + index, wordOf(block.name))
+    this.#own[index] = block
+    Atomics.store(this.#cells, this.#desk.slot * CELLS + index, wordOf(block.name))
     spend(step.work)
   }
 
-  function drop(index: number): void {
-    const block = own[index]
+  drop(index: number): void {
+    const block = this.#own[index]
+    this.#desk.phase(Phase.inside)
     if (block === undefined) return
-    own[index] = undefined
+    this.#own[index] = undefined
     if (!isWhole(block.buf)) throw new Error(`${block.name} is not what we wrote`)
     if (!exists(block.name)) throw new Error(`${block.name} has lost its name, and we use it`)
-    Atomics.store(cells, slot * CELLS + index, 0)
+    Atomics.store(this.#cells, this.#desk.slot * CELLS + index, 0)
     block.unlink()
     block.close()
   }
+}
 
-  function attachAny({ n, work }: Step): void {
-    phase(Phase.inside)
-    for (let i = n; i < cells.length; i += 3) {
-      const word = Atomics.load(cells, i)
-      if (word !== 0) look(i, word, work)
+class Attacher {
+  readonly #desk: Desk
+  readonly #cells: Words
+
+  constructor(desk: Desk) {
+    this.#desk = desk
+    this.#cells = desk.open('cells')
+  }
+
+  attach({ n, work }: Step): void {
+    this.#desk.phase(Phase.inside)
+    for (let i = n; i < this.#cells.length; i += 3) {
+      const word = Atomics.load(this.#cells, i)
+      if (word !== 0) this.#look(i, word, work)
     }
   }
 
-  function look(cell: number, word: number, work: number): void {
+  #look(cell: number, word: number, work: number): void {
     const name = nameOf(word)
     try {
       using block = new SharedMemory({ name })
       const whole = isWhole(block.buf)
+      if (!whole && this.#stays(cell, word)) throw new Error(`${name} is not whole`)
       spend(work)
-      if (!whole && stays(cell, word)) throw new Error(`${name} is not whole`)
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
-      if (stays(cell, word)) throw new Error(`${name} has lost its name, and its creator uses it`)
+      if (!exists(name) && this.#stays(cell, word)) throw new Error(`${name} has lost its name, and its creator uses it`)
     }
   }
 
-  /** Its creator lives and has not begun to unlink it. */
-  function stays(cell: number, word: number): boolean {
-    const creator = board.get(Math.floor(cell / CELLS), Column.pid)
-    return isAlive(creator) && Atomics.load(cells, cell) === word && !exists(nameOf(word)) && isAlive(creator)
+  /** All the time its creator lived and had not begun to unlink it; after that the name may be another block's. */
+  #stays(cell: number, word: number): boolean {
+    return isAlive(this.#desk.board.get(Math.floor(cell / CELLS), Column.pid)) && Atomics.load(this.#cells, cell) === word
   }
+}
 
-  return { create, drop: ({ n }) => drop(n), attach: attachAny }
+function join(desk: Desk, role: string): Record<string, Operation> {
+  if (role === 'attacher') {
+    const attacher = new Attacher(desk)
+    return { attach: (step) => attacher.attach(step) }
+  }
+  const creator = new Creator(desk)
+  return { create: (step) => creator.create(step), drop: ({ n }) => creator.drop(n) }
 }
 
 const FUNCTIONS = ['sweep_orphans', 'sweep_if_due', 'close_orphans', 'note', 'held_by', 'lease_keep', 'lease_drop', 'is_automatic']

@@ -57,67 +57,95 @@ function play(bench: Bench, variant: string): Play {
   }
 }
 
-function join({ board, slot, open, phase, limit }: Desk): Record<string, Operation> {
-  const condition = open<Condition>('condition')
-  const items = () => Atomics.load(board.words, ITEMS)
-  return { ...waiting(), ...notifying() }
+class Waiter {
+  readonly #desk: Desk
+  readonly #condition: Condition
 
-  function waiting(): Record<string, Operation> {
-    const begin = (step: Step) => {
-      board.set(slot, EXACT, limit(step) === undefined ? 1 : 0)
-      phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
+  constructor(desk: Desk) {
+    this.#desk = desk
+    this.#condition = desk.open('condition')
+  }
+
+  /** Under the lock. */
+  #begin({ how }: Step, timeout: number | undefined): void {
+    const { board, slot, phase } = this.#desk
+    board.set(slot, EXACT, timeout === undefined ? 1 : 0)
+    phase(how === 'sync' ? Phase.waiting : Phase.waitingAsync)
+  }
+
+  /** Under the lock again. */
+  #end(woken: boolean): void {
+    const { board, slot, phase } = this.#desk
+    phase(Phase.between)
+    if (woken) board.add(slot, WOKEN)
+  }
+
+  async wait(step: Step): Promise<void> {
+    const condition = this.#condition
+    const timeout = this.#desk.limit(step)
+    if (step.how === 'sync') {
+      condition.withLock(() => {
+        this.#begin(step, timeout)
+        this.#end(condition.wait(timeout))
+      })
+      return
     }
-    const woken = (yes: boolean) => {
-      phase(Phase.between)
-      if (yes) board.add(slot, WOKEN)
-    }
-    /** Called first before the wait, then after each. */
-    function predicate(step: Step): () => boolean {
-      let calls = 0
-      return () => {
-        if (calls++ > 0) woken(true)
-        if (items() > 0) return true
-        begin(step)
-        return false
-      }
-    }
-    const take = (found: boolean) => {
-      if (found) Atomics.sub(board.words, ITEMS, 1)
-    }
-    return {
-      wait: (step) => {
-        if (step.how === 'sync')
-          return condition.withLock(() => {
-            begin(step)
-            woken(condition.wait(limit(step)))
-          })
-        return condition.withLockAsync(async () => {
-          begin(step)
-          woken(await condition.waitAsync({ timeout: limit(step) }))
-        })
-      },
-      waitFor: (step) => {
-        if (step.how === 'sync') return condition.withLock(() => take(condition.waitFor(predicate(step), limit(step))))
-        return condition.withLockAsync(async () => take(await condition.waitForAsync(predicate(step), { timeout: limit(step) })))
-      },
+    await condition.withLockAsync(async () => {
+      this.#begin(step, timeout)
+      this.#end(await condition.waitAsync({ timeout }))
+    })
+  }
+
+  /** Called first before the wait, then after each. */
+  #predicate(step: Step, timeout: number | undefined): () => boolean {
+    let calls = 0
+    return () => {
+      if (calls++ > 0) this.#end(true)
+      if (itemsOn(this.#desk) > 0) return true
+      this.#begin(step, timeout)
+      return false
     }
   }
 
-  function notifying(): Record<string, Operation> {
-    async function notify({ how, work }: Step, count: number): Promise<void> {
-      const put = () => {
-        phase(Phase.inside)
-        if (items() < MOST_ITEMS) Atomics.add(board.words, ITEMS, 1)
-        spend(work)
-        const woken = condition.notify(count)
-        if (woken > count) throw new Error(`notify(${count}) says ${woken}`)
-      }
-      phase(how === 'sync' ? Phase.waiting : Phase.waitingAsync)
-      if (how === 'sync') condition.withLock(put)
-      else await condition.withLockAsync(put)
-      await pause()
-    }
-    return { notify: (step) => notify(step, step.n), notifyAll: (step) => notify(step, Number.POSITIVE_INFINITY) }
+  #take(found: boolean): void {
+    if (found) Atomics.sub(this.#desk.board.words, ITEMS, 1)
+  }
+
+  async waitFor(step: Step): Promise<void> {
+    const condition = this.#condition
+    const timeout = this.#desk.limit(step)
+    if (step.how === 'sync') condition.withLock(() => this.#take(condition.waitFor(this.#predicate(step, timeout), timeout)))
+    else await condition.withLockAsync(async () => this.#take(await condition.waitForAsync(this.#predicate(step, timeout), { timeout })))
+  }
+}
+
+function itemsOn({ board }: Desk): number {
+  return Atomics.load(board.words, ITEMS)
+}
+
+async function notify(desk: Desk, condition: Condition, { how, work }: Step, count: number): Promise<void> {
+  const put = () => {
+    desk.phase(Phase.inside)
+    if (itemsOn(desk) < MOST_ITEMS) Atomics.add(desk.board.words, ITEMS, 1)
+    spend(work)
+    const woken = condition.notify(count)
+    if (woken > count) throw new Error(`notify(${count}) says ${woken}`)
+  }
+  desk.phase(how === 'sync' ? Phase.waiting : Phase.waitingAsync)
+  if (how === 'sync') condition.withLock(put)
+  else await condition.withLockAsync(put)
+  await pause()
+}
+
+function join(desk: Desk, role: string): Record<string, Operation> {
+  if (role === 'waiter') {
+    const waiter = new Waiter(desk)
+    return { wait: (step) => waiter.wait(step), waitFor: (step) => waiter.waitFor(step) }
+  }
+  const condition = desk.open<Condition>('condition')
+  return {
+    notify: (step) => notify(desk, condition, step, step.n),
+    notifyAll: (step) => notify(desk, condition, step, Number.POSITIVE_INFINITY),
   }
 }
 

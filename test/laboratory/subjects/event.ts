@@ -9,44 +9,57 @@ import { checkPromptness, EXACT, WOKEN } from './wakes.js'
 const waits = (waiter: Member) =>
   waiter.read(EXACT) === 1 && (waiter.phase === Phase.waitingAsync || (waiter.phase === Phase.waiting && isAsleep(waiter.pid)))
 
+/** Wakes all who wait: one pulse is enough. */
+async function checkPulses(bench: Bench, event: Event, waiters: readonly Member[]): Promise<void> {
+  const allWait = async () => {
+    for (const waiter of waiters) await bench.reach(() => waits(waiter), `waiter ${waiter.slot} waits`)
+  }
+  const pulse = () => {
+    event.set()
+    event.clear()
+  }
+  // Twice: at first some may have been woken already and not noticed.
+  for (let round = 0; round < 2; round++) {
+    await allWait()
+    const before = waiters.map((waiter) => waiter.read(WOKEN))
+    pulse()
+    for (const [i, waiter] of waiters.entries())
+      await bench.reach(() => waiter.read(WOKEN) !== before[i], `waiter ${waiter.slot} is woken, as all are`)
+  }
+  const blocking = async () => {
+    await allWait()
+    return waiters.find((waiter) => waiter.phase === Phase.waiting)
+  }
+  await checkPromptness(bench, blocking, pulse)
+}
+
+async function verify(bench: Bench, event: Event): Promise<void> {
+  const waiters = bench.of('waiter')
+  await bench.closeGate('setter')
+  bench.makePatient('waiter')
+  event.clear()
+  await checkPulses(bench, event, waiters)
+  bench.makePatient()
+  bench.openGate()
+  await bench.goOn(bench.of('setter'))
+  // More than once: setters may clear it before a waiter waits again.
+  for (const waiter of waiters) {
+    const { progress } = waiter
+    const goesOn = () => {
+      event.set()
+      return waiter.progress !== progress
+    }
+    await bench.reach(goesOn, `waiter ${waiter.slot} goes on`)
+  }
+}
+
 function play(bench: Bench, variant: string): Play {
   const named = variant === 'named'
   const event = Event(named ? { name: bench.freshName() } : undefined)
   const handle = event.toJSON()
-
-  async function verify(): Promise<void> {
-    await bench.closeGate('setter')
-    bench.makePatient('waiter')
-    event.clear()
-    const waiters = bench.of('waiter')
-    // Twice: at first some may have been woken already and not noticed.
-    for (let round = 0; round < 2; round++) {
-      for (const waiter of waiters) await bench.reach(() => waits(waiter), `waiter ${waiter.slot} waits`)
-      const before = waiters.map((waiter) => waiter.read(WOKEN))
-      event.set()
-      event.clear()
-      for (const [i, waiter] of waiters.entries())
-        await bench.reach(() => waiter.read(WOKEN) !== before[i], `waiter ${waiter.slot} is woken, as all are`)
-    }
-    const blocking = async () => {
-      for (const waiter of waiters) await bench.reach(() => waits(waiter), `waiter ${waiter.slot} waits`)
-      return waiters.find((waiter) => waiter.phase === Phase.waiting)
-    }
-    const pulse = () => {
-      event.set()
-      event.clear()
-    }
-    await checkPromptness(bench, blocking, pulse)
-    bench.makePatient()
-    bench.openGate()
-    await bench.goOn(bench.of('setter'))
-    event.set()
-    await bench.goOn(waiters)
-  }
-
   return {
     handles: { event: handle },
-    verify,
+    verify: () => verify(bench, event),
     finish: async () => {
       event.clear()
       if (event.wait(0)) throw new Finding('broken rule', 'the event is set after clear(), and nobody lives')

@@ -88,71 +88,90 @@ function play(bench: Bench, make: Make, variant: string): Play {
   }
 }
 
-function join(desk: Desk, make: Make): Record<string, Operation> {
-  const { slot, variant } = desk
-  const ledger = Ledger.attach(Object.fromEntries(PARTS.map((part) => [part, desk.given(part)])) as LedgerHandle)
-  Atomics.store(ledger.pids, slot, process.pid)
-  const given = desk.given('lock')
-  const lock =
-    typeof given === 'string' ? make({ name: given, create: false, onOwnerDied: (_, { pid }) => ledger.mend(pid) }) : attach<Lock>(given)
+class Taker {
+  readonly #desk: Desk
+  readonly #ledger: Ledger
+  readonly #lock: Lock
+  /** It may take a lock that it holds already. */
+  readonly #recursive: boolean
+
+  constructor(desk: Desk, make: Make) {
+    this.#desk = desk
+    const ledger = Ledger.attach(Object.fromEntries(PARTS.map((part) => [part, desk.given(part)])) as LedgerHandle)
+    const given = desk.given('lock')
+    const mend = { onOwnerDied: (_: Lock, { pid }: { pid: number }) => ledger.mend(pid) }
+    this.#ledger = ledger
+    this.#lock = typeof given === 'string' ? make({ name: given, create: false, ...mend }) : attach<Lock>(given)
+    this.#recursive = make === RLock
+    Atomics.store(ledger.pids, desk.slot, process.pid)
+  }
 
   /** Under the lock. */
-  function increment(step: Step): void {
-    desk.phase(Phase.inside)
-    if (lock.owner?.pid !== process.pid) throw new Error(`the lock says that ${lock.owner?.pid} has it, and it is ${process.pid}`)
-    if (variant === 'recover') ledger.look(lock)
-    else ledger.lookForUntold()
-    spend(step.work)
-    ledger.increment(slot)
-    spend(step.work)
+  #increment({ work }: Step): void {
+    const owner = this.#lock.owner?.pid
+    this.#desk.phase(Phase.inside)
+    if (owner !== process.pid) throw new Error(`the lock says that ${owner} has it, and it is ${process.pid}`)
+    if (this.#desk.variant === 'recover') this.#ledger.look(this.#lock)
+    else this.#ledger.lookForUntold()
+    spend(work)
+    this.#ledger.increment(this.#desk.slot)
+    spend(work)
   }
-  const acknowledge = () => void Atomics.add(ledger.acks, slot, 1)
+
+  #acknowledge(): void {
+    Atomics.add(this.#ledger.acks, this.#desk.slot, 1)
+  }
 
   /** Who is refused because somebody died with the lock mends what it guards. */
-  async function recovering(take: () => unknown): Promise<void> {
+  async recovering(take: Promise<void>): Promise<void> {
     try {
-      await take()
+      await take
     } catch (error) {
       if (!(error instanceof OwnerDiedError)) throw error
       try {
-        lock.recover(() => ledger.mend(error.pid))
+        this.#lock.recover(() => this.#ledger.mend(error.pid))
       } catch (again) {
         if (!(again instanceof OwnerDiedError)) throw again // another one was killed while it did the same
       }
     }
   }
 
-  async function take(step: Step): Promise<void> {
-    const timeout = desk.limit(step)
-    desk.phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
-    const taken = step.how === 'sync' ? lock.acquire(timeout) : await lock.acquireAsync({ timeout })
+  async take(step: Step): Promise<void> {
+    const timeout = this.#desk.limit(step)
+    this.#desk.phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
+    const taken = step.how === 'sync' ? this.#lock.acquire(timeout) : await this.#lock.acquireAsync({ timeout })
     if (!taken) return
-    increment(step)
-    lock.release()
-    acknowledge()
+    this.#increment(step)
+    this.#lock.release()
+    this.#acknowledge()
   }
 
-  async function withLock(step: Step): Promise<void> {
+  async withLock(step: Step): Promise<void> {
     if (step.how === 'sync') {
-      desk.phase(Phase.waiting)
-      lock.withLock(() => deeper(step, step.n))
+      this.#desk.phase(Phase.waiting)
+      this.#lock.withLock(() => this.#deeper(step, this.#recursive ? step.n : 1))
     } else {
-      desk.phase(Phase.waitingAsync)
-      await lock.withLockAsync(async () => {
-        increment(step)
+      this.#desk.phase(Phase.waitingAsync)
+      await this.#lock.withLockAsync(async () => {
+        this.#increment(step)
         await undefined
       })
     }
-    acknowledge()
+    this.#acknowledge()
   }
 
-  /** An RLock, as often as the step says. */
-  function deeper(step: Step, depth: number): void {
-    if (make === RLock && depth > 1) lock.withLock(() => deeper(step, depth - 1))
-    else increment(step)
+  #deeper(step: Step, depth: number): void {
+    if (depth > 1) this.#lock.withLock(() => this.#deeper(step, depth - 1))
+    else this.#increment(step)
   }
+}
 
-  return { take: (step) => recovering(() => take(step)), withLock: (step) => recovering(() => withLock(step)) }
+function join(desk: Desk, make: Make): Record<string, Operation> {
+  const taker = new Taker(desk, make)
+  return {
+    take: (step) => taker.recovering(taker.take(step)),
+    withLock: (step) => taker.recovering(taker.withLock(step)),
+  }
 }
 
 function subjectOf(make: Make): Subject {

@@ -1,5 +1,5 @@
 /** Semaphores: permits are held, waited for, and given back by others than those who took them. None is lost, none is there twice. */
-import { BoundedSemaphore, OverReleaseError, RawArray, Semaphore } from '../../../lib/index.js'
+import { BoundedSemaphore, type Handle, OverReleaseError, RawArray, Semaphore } from '../../../lib/index.js'
 import { isAlive } from '../../helpers/proc.js'
 import type { Bench } from '../bench.js'
 import { Column } from '../board.js'
@@ -19,61 +19,72 @@ function permitsOf(variant: string): number {
   return Number(variant.split(' ')[0])
 }
 
-function play(bench: Bench, make: Make, variant: string): Play {
-  const permits = permitsOf(variant)
-  const named = variant.endsWith('named')
-  const semaphore = make(permits, named ? { name: bench.freshName() } : undefined)
-  const seats: Seats = RawArray('c_int32', MOST_PERMITS + 1)
-  const handles = { semaphore: semaphore.toJSON(), seats: seats.toJSON() }
-  let handed = false
-  const timeout = bench.patience.ms
+class SemaphorePlay implements Play {
+  readonly handles: { readonly semaphore: Handle; readonly seats: Handle }
+  readonly stale: readonly Handle[]
+  readonly #bench: Bench
+  readonly #semaphore: Semaphore
+  readonly #seats: Seats = RawArray('c_int32', MOST_PERMITS + 1)
+  readonly #permits: number
+  readonly #named: boolean
+  /** Givers may add permits; see `giveBack`. */
+  readonly #bounded: boolean
+
+  constructor(bench: Bench, make: Make, variant: string) {
+    this.#bench = bench
+    this.#permits = permitsOf(variant)
+    this.#named = variant.endsWith('named')
+    this.#bounded = make === BoundedSemaphore
+    this.#semaphore = make(this.#permits, this.#named ? { name: bench.freshName() } : undefined)
+    this.handles = { semaphore: this.#semaphore.toJSON(), seats: this.#seats.toJSON() }
+    this.stale = this.#named ? [this.handles.seats] : [this.handles.semaphore, this.handles.seats]
+  }
 
   /** What a giver had begun when it was killed may be done or not: done twice, one is there too many, which the rules for givers allow. */
-  function settleDebt(slot: number): void {
-    if (bench.board.get(slot, OWED) === 0) return
-    bench.board.set(slot, OWED, 0)
-    release()
-  }
-  function release(): void {
-    bench.board.add(0, BEGUN)
-    try {
-      semaphore.release()
-    } catch (error) {
-      if (!(error instanceof OverReleaseError)) throw error
-    }
+  #settleDebt(slot: number): void {
+    const { board } = this.#bench
+    if (board.get(slot, OWED) === 0) return
+    board.set(slot, OWED, 0)
+    board.add(slot, BEGUN)
+    giveBack(this.#semaphore)
   }
 
-  async function takeAll(): Promise<void> {
-    for (let i = 0; i < permits; i++)
-      if (!(await semaphore.acquireAsync({ timeout }))) throw new Finding('lost permit', `of ${permits} permits ${i} are left`)
-    let more = 0
-    while (semaphore.tryAcquire()) more++
-    const allowed = make === Semaphore ? bench.board.sum(BEGUN) : 0
-    if (more > allowed)
-      throw new Finding('broken rule', `${permits} permits have become ${permits + more}; ${allowed} might have been added`)
-    semaphore.release(permits + more)
-    if (semaphore.value !== permits + more)
-      throw new Finding('lost permit', `${semaphore.value} of ${permits + more} permits are free, all should be`)
+  async verify(dead: number | undefined): Promise<void> {
+    const semaphore = this.#semaphore
+    if (dead !== undefined) this.#settleDebt(dead)
+    if (!(await semaphore.acquireAsync({ timeout: this.#bench.patience.ms })))
+      throw new Finding('hang', `nobody gives a permit back; value ${semaphore.value}`)
+    semaphore.release()
+    await this.#bench.goOn(this.#bench.members)
   }
 
-  return {
-    handles,
-    verify: async (dead) => {
-      handed ||= bench.of('giver').length > 0
-      if (dead !== undefined) settleDebt(dead)
-      // What was handed on, and nobody lives who would give it back.
-      if (handed && bench.of('giver').length === 0) while (Atomics.sub(seats, TOKENS, 1) > 0) release()
-      if (!(await semaphore.acquireAsync({ timeout }))) throw new Finding('hang', `nobody gives a permit back; value ${semaphore.value}`)
-      semaphore.release()
-      await bench.goOn(bench.members)
-    },
-    finish: takeAll,
-    close: () => {
-      if (named) semaphore.unlink()
-      semaphore.close()
-      seats.close()
-    },
-    stale: named ? [handles.seats] : [handles.semaphore, handles.seats],
+  async finish(): Promise<void> {
+    const semaphore = this.#semaphore
+    const { patience, board } = this.#bench
+    for (let i = 0; i < this.#permits; i++)
+      if (!(await semaphore.acquireAsync({ timeout: patience.ms })))
+        throw new Finding('lost permit', `of ${this.#permits} permits ${i} are left`)
+    let all = this.#permits
+    while (semaphore.tryAcquire()) all++
+    const allowed = this.#permits + (this.#bounded ? 0 : board.sum(BEGUN))
+    if (all > allowed) throw new Finding('broken rule', `${this.#permits} permits have become ${all}; ${allowed} at most might be there`)
+    semaphore.release(all)
+    if (semaphore.value !== all) throw new Finding('lost permit', `${semaphore.value} of ${all} permits are free, all should be`)
+  }
+
+  close(): void {
+    if (this.#named) this.#semaphore.unlink()
+    this.#semaphore.close()
+    this.#seats.close()
+  }
+}
+
+/** What a giver has given back already for somebody who died may be one too many now. */
+function giveBack(semaphore: Semaphore): void {
+  try {
+    semaphore.release()
+  } catch (error) {
+    if (!(error instanceof OverReleaseError)) throw error
   }
 }
 
@@ -89,76 +100,94 @@ function sit(seats: Seats, permits: number): number {
   throw new Error(`more than ${permits} permits: ${seats.join(', ')} have one, and so has ${process.pid}`)
 }
 
-function join({ board, slot, variant, open, phase, limit }: Desk, role: string): Record<string, Operation> {
-  const semaphore = open<Semaphore>('semaphore')
-  const seats = open<Seats>('seats')
-  const permits = permitsOf(variant)
-  // Where permits are handed on, who takes them has them no longer, and a death may bring one back that is given back already.
-  const exclusive = variant.includes('own')
+/** What takers and givers have. */
+class User {
+  protected readonly desk: Desk
+  protected readonly semaphore: Semaphore
+  protected readonly seats: Seats
 
-  const acquire = (how: Step['how'], timeout: number | undefined) =>
-    how === 'sync' ? semaphore.acquire(timeout) : semaphore.acquireAsync({ timeout })
+  constructor(desk: Desk) {
+    this.desk = desk
+    this.semaphore = desk.open('semaphore')
+    this.seats = desk.open('seats')
+  }
+}
 
-  function inside(held: number, { work }: Step): void {
-    phase(Phase.inside)
-    const places = exclusive ? Array.from({ length: held }, () => sit(seats, permits)) : []
-    spend(work)
-    for (const seat of places) Atomics.store(seats, seat, 0)
+class Taker extends User {
+  readonly #permits: number = permitsOf(this.desk.variant)
+  /** Where permits are handed on, who takes them has them no longer, and a death may bring one back that is given back already. */
+  readonly #exclusive: boolean = this.desk.variant.includes('own')
+
+  async #acquire(how: Step['how'], timeout: number | undefined): Promise<boolean> {
+    return how === 'sync' ? this.semaphore.acquire(timeout) : this.semaphore.acquireAsync({ timeout })
   }
 
-  async function take(step: Step): Promise<void> {
-    phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
+  #inside(held: number, { work }: Step): void {
+    this.desk.phase(Phase.inside)
+    const places = this.#exclusive ? Array.from({ length: held }, () => sit(this.seats, this.#permits)) : []
+    spend(work)
+    for (const seat of places) Atomics.store(this.seats, seat, 0)
+  }
+
+  #release(held: number): void {
+    if (this.#exclusive) this.semaphore.release(held)
+    else for (; held > 0; held--) giveBack(this.semaphore)
+  }
+
+  async take(step: Step): Promise<void> {
+    this.desk.phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
     let held = 0
     // Who has some already must not wait for ever for more: the others might do the same.
-    for (; held < Math.min(step.n, permits); held++) if (!(await acquire(step.how, held === 0 ? limit(step) : 1))) break
+    const timeout = () => (held === 0 ? this.desk.limit(step) : 1)
+    while (held < Math.min(step.n, this.#permits) && (await this.#acquire(step.how, timeout()))) held++
     if (held === 0) return
-    inside(held, step)
-    if (exclusive) semaphore.release(held)
-    else for (; held > 0; held--) releaseOne()
-  }
-
-  /** What a giver has given back already for somebody who died may be one too many now. */
-  function releaseOne(): void {
-    try {
-      semaphore.release()
-    } catch (error) {
-      if (!(error instanceof OverReleaseError)) throw error
-    }
+    this.#inside(held, step)
+    this.#release(held)
   }
 
   /** Several waits of one thread, which share a place in line. */
-  async function together(step: Step): Promise<void> {
-    phase(Phase.waitingAsync)
+  async together(step: Step): Promise<void> {
+    this.desk.phase(Phase.waitingAsync)
     const waits = Array.from({ length: step.n }, async () => {
-      if (!(await semaphore.acquireAsync({ timeout: limit(step) }))) return
-      inside(1, step)
-      releaseOne()
-      phase(Phase.waitingAsync)
+      if (!(await this.semaphore.acquireAsync({ timeout: this.desk.limit(step) }))) return
+      this.#inside(1, step)
+      this.#release(1)
+      this.desk.phase(Phase.waitingAsync)
     })
     await Promise.all(waits)
   }
 
-  async function handOn(step: Step): Promise<void> {
-    phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
-    if (!(await acquire(step.how, limit(step)))) return
-    phase(Phase.inside)
-    if (exclusive) releaseOne()
-    else Atomics.add(seats, TOKENS, 1)
+  async handOn(step: Step): Promise<void> {
+    this.desk.phase(step.how === 'sync' ? Phase.waiting : Phase.waitingAsync)
+    if (!(await this.#acquire(step.how, this.desk.limit(step)))) return
+    this.desk.phase(Phase.inside)
+    if (this.#exclusive) this.#release(1)
+    else Atomics.add(this.seats, TOKENS, 1)
   }
+}
 
-  async function give(): Promise<void> {
-    const tokens = Atomics.load(seats, TOKENS)
+class Giver extends User {
+  async give(): Promise<void> {
+    const { board, slot } = this.desk
+    const tokens = Atomics.load(this.seats, TOKENS)
     if (tokens <= 0) return pause()
-    phase(Phase.inside)
+    this.desk.phase(Phase.inside)
     board.set(slot, OWED, 1)
-    if (Atomics.compareExchange(seats, TOKENS, tokens, tokens - 1) === tokens) {
+    if (Atomics.compareExchange(this.seats, TOKENS, tokens, tokens - 1) === tokens) {
       board.add(slot, BEGUN)
-      releaseOne()
+      giveBack(this.semaphore)
     }
     board.set(slot, OWED, 0)
   }
+}
 
-  return role === 'giver' ? { give } : { take, together, handOn }
+function join(desk: Desk, role: string): Record<string, Operation> {
+  if (role === 'giver') {
+    const giver = new Giver(desk)
+    return { give: () => giver.give() }
+  }
+  const taker = new Taker(desk)
+  return { take: (step) => taker.take(step), together: (step) => taker.together(step), handOn: (step) => taker.handOn(step) }
 }
 
 const TAKING = [
@@ -202,7 +231,7 @@ function subjectOf(make: Make): Subject {
     least: ['taker', 'taker', 'giver'],
     most: 4,
     variants,
-    open: (bench, variant) => play(bench, make, variant),
+    open: (bench, variant) => new SemaphorePlay(bench, make, variant),
     join,
   }
 }
