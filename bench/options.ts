@@ -1,4 +1,5 @@
 /** What `npm run bench` is told. */
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from './commit.js'
@@ -18,8 +19,22 @@ export interface Options {
 /** The committed results are of whole runs. */
 const COMMITTED = join(root, 'docs', 'bench')
 
-/** @throws on what it does not understand */
+const USAGE = 'npm run bench -- [--only NAME] [--quick] [--rounds N] [--json] [--out DIR] [--draw RESULTS.JSON]'
+
+class Misunderstood extends Error {}
+
+/** Ends the process with code 2 on what it does not understand. */
 export function readOptions(args: readonly string[], questions: readonly Question[]): Options {
+  try {
+    return understood(args, questions)
+  } catch (error) {
+    if (!(error instanceof Misunderstood) && !String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS')) throw error
+    console.error(`${(error as Error).message}\n${USAGE}`)
+    process.exit(2)
+  }
+}
+
+function understood(args: readonly string[], questions: readonly Question[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -33,10 +48,13 @@ export function readOptions(args: readonly string[], questions: readonly Questio
   })
   const { only = '', quick, draw, json } = values
   const chosen = questions.filter(({ name }) => name.includes(only))
-  if (chosen.length === 0) throw new Error(`no question is called '${only}'; there are ${questions.map(({ name }) => name).join(', ')}`)
+  if (chosen.length === 0)
+    throw new Misunderstood(`No question is called '${only}'; there are ${questions.map(({ name }) => name).join(', ')}`)
   const rounds = Number(values.rounds ?? (quick ? 1 : 5))
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds: expected an integer >= 1, got '${values.rounds}'`)
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Misunderstood(`Expected --rounds to be an integer >= 1, got '${values.rounds}'`)
   const whole = values.only === undefined && values.rounds === undefined && !quick
+  if (draw !== undefined && !existsSync(draw))
+    throw new Misunderstood(`Expected --draw to be a run's results.json, got '${draw}': there is none`)
   const out = values.out ?? (draw !== undefined ? dirname(draw) : whole ? COMMITTED : undefined)
   return { chosen, effort: { rounds, iterations: quick ? 'quick' : 'full' }, json, out, draw }
 }

@@ -33,12 +33,16 @@ function shortened(svg: string): string {
     .replaceAll(/="[^"]*"/g, (attribute) => attribute.replaceAll(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2)))))
 }
 
+/** How wide an axis gets depends on its figures. So much too wide is made smaller, and nobody sees it. */
+const MOST_SHRUNK = 1.04
+
 /** All pictures are as wide as each other, or GitHub would scale them, and their texts, each in its own way. */
 function framed(svg: string, title: string, description: string): string {
   const [, width, height] = /^<svg [^>]*?width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? []
-  if (Number(width) > WIDTH) throw new Error(`the chart '${title}' is ${width} wide: it must fit ${WIDTH}`)
-  const body = svg.slice(svg.indexOf('>') + 1).replace(/^<rect width="[\d.]+"/, `<rect width="${WIDTH}"`)
-  const size = `width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}"`
+  if (Number(width) > WIDTH * MOST_SHRUNK) throw new Error(`the chart '${title}' is ${width} wide: it must fit ${WIDTH}`)
+  const drawn = Math.max(WIDTH, Number(width))
+  const body = svg.slice(svg.indexOf('>') + 1).replace(/^<rect width="[\d.]+"/, `<rect width="${drawn}"`)
+  const size = `width="${WIDTH}" height="${Math.ceil((Number(height) * WIDTH) / drawn)}" viewBox="0 0 ${drawn} ${height}"`
   const about = `<title>${escaped(title)}</title><desc>${escaped(description)}</desc>`
   return `<svg xmlns="http://www.w3.org/2000/svg" role="img" font-family="${FONT}" ${size}>${about}${body}\n`
 }

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import type FastCheck from 'fast-check'
 import type { Parameters, RunDetails } from 'fast-check'
-import { checkOptions } from '../check.js'
+import { checkCount, checkOptions, wrongRange, wrongType } from '../check.js'
 import { SharedCTypesError } from '../errors.js'
 import { type Crew, type CrewOptions, type Statistics, startCrew } from './crew.js'
 import { NotLinearizableError } from './errors.js'
@@ -17,6 +17,33 @@ type RunOptions = Omit<Parameters, 'examples' | 'reporter' | 'asyncReporter' | '
 export type CheckRacesOptions = CrewOptions & RaceBounds & RunOptions
 /** Options of the crew and of the property, and fast-check's: `numRuns`, `seed`, `path`, … */
 export type CheckSequencesOptions = CrewOptions & SequenceBounds & RunOptions
+
+const OF_CREW = ['processes', 'timeout']
+const OF_RACES = [...OF_CREW, 'commands', 'first', 'repeats']
+const OF_SEQUENCES = [...OF_CREW, 'commands', 'replayPath']
+/** fast-check's Parameters, less what {@link RunOptions} leaves out. */
+const OF_RUN = [
+  ...['seed', 'randomType', 'numRuns', 'maxSkipsPerRun', 'path', 'logger', 'unbiased', 'verbose', 'endOnFailure', 'skipAllAfterTimeLimit'],
+  ...[
+    'interruptAfterTimeLimit',
+    'markInterruptAsFailure',
+    'skipEqualValues',
+    'ignoreEqualValues',
+    'errorWithCause',
+    'includeErrorInReport',
+  ],
+]
+
+/** A misspelt option would test less than was meant, and pass. */
+function checkRun<T extends RunOptions>(options: T | undefined, known: readonly string[]): Partial<T> {
+  const given = checkOptions(options)
+  const names = [...known, ...OF_RUN]
+  for (const name of Object.keys(given))
+    if (!names.includes(name)) throw wrongRange('options', `an object with any of ${names.join(', ')}`, { [name]: given[name as keyof T] })
+  if (given.numRuns !== undefined) checkCount('numRuns', given.numRuns, 1)
+  if (given.seed !== undefined && typeof given.seed !== 'number') throw wrongType('seed', 'a number', given.seed)
+  return given
+}
 
 function ofRun({ timeout: _ofCrew, ...rest }: CrewOptions & RunOptions): RunOptions {
   return rest
@@ -65,7 +92,7 @@ export async function checkRaces<Objects, State>(
   specification: Specification<Objects, State>,
   options?: CheckRacesOptions,
 ): Promise<Statistics> {
-  const given = checkOptions(options)
+  const given = checkRun(options, OF_RACES)
   await using crew: Crew<Objects, State> = await startCrew(specification, given)
   const details = await crew.fc.check(raceProperty(crew, given), ofRun(given))
   if (details.failed) throw failure('checkRaces', given, crew.fc, details)
@@ -83,7 +110,7 @@ export async function checkSequences<Objects, State>(
   specification: Specification<Objects, State>,
   options?: CheckSequencesOptions,
 ): Promise<void> {
-  const given = checkOptions(options)
+  const given = checkRun(options, OF_SEQUENCES)
   await using crew: Crew<Objects, State> = await startCrew(specification, given)
   const details = await crew.fc.check(sequenceProperty(crew, given), ofRun(given))
   if (details.failed) throw failure('checkSequences', given, crew.fc, details)

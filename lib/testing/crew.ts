@@ -68,7 +68,7 @@ export class Crew<Objects, State> {
     checkCount('repetitions', repetitions, 1)
     const { definition, place } = specification
     return this.#alone(async (members) => {
-      const sets = Array.from({ length: repetitions }, () => definition.make())
+      const sets = Array.from({ length: repetitions }, () => specification.make())
       const parties = schedule.processes.length
       try {
         const parts = await members.inTime(
@@ -148,7 +148,10 @@ export async function startCrew<Objects, State>(
   const [count, limit] = [checkProcesses(processes), checkTimeout(timeout)]
   refuseWhileImporting('startCrew()')
   // Here and not above: races without a specification need no fast-check.
-  const { default: fc } = await import('fast-check')
+  const { default: fc } = await import('fast-check').catch((cause: Error) => {
+    const message = 'Random schedules are made by fast-check, which is not installed: npm install --save-dev fast-check'
+    throw Object.assign(new Error(message, { cause }), { code: 'ERR_MODULE_NOT_FOUND' })
+  })
   const members = new Members(specification, count, limit)
   try {
     await members.muster()

@@ -14,7 +14,7 @@ new Worker(new URL('./watchdog.js', import.meta.url), { workerData: LIFELINE_FD,
 function asFailure(error: unknown): Failure {
   if (!(error instanceof Error)) return { name: 'Error', message: inspect(error), stack: inspect(error) }
   const code = codeOf(error)
-  return { name: error.name, message: error.message, stack: error.stack ?? String(error), ...(code === undefined ? {} : { code }) }
+  return { name: String(error.name), message: String(error.message), stack: String(error.stack), ...(code === undefined ? {} : { code }) }
 }
 
 function answer(outcome: Outcome): void {

@@ -28,7 +28,7 @@ export class Session<Objects, State> {
     this.#members = members
     this.#id = id
     this.#onClosed = onClosed
-    this.objects = specification.definition.make()
+    this.objects = specification.make()
   }
 
   /**

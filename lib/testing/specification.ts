@@ -1,7 +1,9 @@
 /** What is raced: shared objects, the commands that processes do with them, and what these mean when they are done one after another. */
+import { types } from 'node:util'
 import type { Arbitrary } from 'fast-check'
 import { checkFunction, checkOptions, wrongRange, wrongType } from '../check.js'
-import { SharedCTypesError } from '../errors.js'
+import { invalidType, SharedCTypesError } from '../errors.js'
+import { isShared } from '../memory/shared-object.js'
 import { moduleOf } from '../process/target.js'
 import type { Model, Outcomes } from './history.js'
 
@@ -46,6 +48,25 @@ export interface Place {
   readonly commands: readonly string[]
 }
 
+const { isAnyArrayBuffer, isDate, isMap, isNativeError, isRegExp, isSet } = types
+
+/** What comes out of a clone as it went in; an instance of a class would have lost its methods. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === null || prototype === Object.prototype || Array.isArray(value) || ArrayBuffer.isView(value)) return true
+  return [isAnyArrayBuffer, isDate, isMap, isNativeError, isRegExp, isSet].some((is) => is(value))
+}
+
+function checkTravels(value: unknown, seen = new Set<object>()): void {
+  if (typeof value !== 'object' || value === null || isShared(value) || ArrayBuffer.isView(value) || seen.has(value)) return
+  seen.add(value)
+  if (!isPlain(value))
+    throw invalidType(
+      `Expected what \`make\` gives to be shared objects, or plain data with some in it, got an instance of ${value.constructor.name}: other processes would see it without its methods. Give its parts, and build it of them in \`run\``,
+    )
+  for (const each of isMap(value) || isSet(value) ? value : Object.values(value)) checkTravels(each, seen)
+}
+
 const made = new Map<string, Specification<never, never>[]>()
 
 /** What {@link specification} makes. */
@@ -83,6 +104,17 @@ export class Specification<Objects, State> {
     if (!Array.isArray(args)) throw wrongType('command.args', 'an array of arbitraries, one for each argument', args)
     this.commands.set(name, command)
     return this
+  }
+
+  /**
+   * Fresh objects, as `make` makes them.
+   *
+   * @throws ERR_INVALID_ARG_TYPE for instances of classes in them; what `make` throws
+   */
+  make(): Objects {
+    const objects = this.definition.make()
+    checkTravels(objects)
+    return objects
   }
 
   /** @internal */

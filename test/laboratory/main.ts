@@ -26,6 +26,12 @@ function integer(text: string | undefined, name: string, otherwise: number): num
   return value
 }
 
+function primitiveCalled(name: string): string {
+  const found = primitives.find((each) => each.toLowerCase() === name.toLowerCase())
+  if (found === undefined) throw new Misunderstood(`There is no primitive '${name}'`)
+  return found
+}
+
 function options() {
   try {
     const { values } = parseArgs({
@@ -38,8 +44,7 @@ function options() {
         'as-found': { type: 'boolean', default: false },
       },
     })
-    const only = values.only ?? []
-    for (const each of only) if (!primitives.includes(each)) throw new Misunderstood(`There is no primitive '${each}'`)
+    const only = (values.only ?? []).map(primitiveCalled)
     return {
       kills: integer(values.kills, 'kills', KILLS),
       seed: integer(values.seed, 'seed', Math.floor(Math.random() * 2 ** 31)),
@@ -63,8 +68,20 @@ function tell({ program, finding, index, shrinks }: Failure, seed: number): void
   console.log(`To repeat it: npm run test:crash -- --replay ${file}`)
 }
 
+function programIn(file: string): Program {
+  try {
+    const program = JSON.parse(readFileSync(file, 'utf8')) as Program
+    if (primitives.includes(program.primitive) && program.parties.length > 0 && Array.isArray(program.blows)) return program
+  } catch (error) {
+    console.error(`Expected --replay to be a program that the laboratory wrote, got ${file}: ${(error as Error).message}`)
+    process.exit(2)
+  }
+  console.error(`Expected --replay to be a program that the laboratory wrote, got ${file}`)
+  process.exit(2)
+}
+
 async function again(file: string): Promise<boolean> {
-  const { finding, runs } = await replay(JSON.parse(readFileSync(file, 'utf8')) as Program, REPLAYS)
+  const { finding, runs } = await replay(programIn(file), REPLAYS)
   console.log(finding === undefined ? `${runs} runs, nothing found` : `run ${runs}: ${finding.fault}: ${finding.message}`)
   return finding === undefined
 }
@@ -77,6 +94,8 @@ async function campaign({ kills, seed, markdown, primitives: chosen, shrink }: R
   const seconds = (performance.now() - start) / 1000
   console.log(`\n${made.table.toString(markdown)}\n`)
   for (const failure of made.failures) tell(failure, seed)
+  const missing = chosen.filter((each) => !made.table.has(each))
+  if (missing.length > 0) console.log(`With so few kills nothing was struck of: ${missing.join(', ')}.`)
   console.log(
     `seed ${seed}: ${made.table.kills} kills in ${made.table.programs} programs, ${seconds.toFixed(0)} s; ${made.failures.length} findings`,
   )

@@ -32,6 +32,10 @@ const newRow = (): Row => ({
   faults: { hang: 0, 'lost update': 0, 'lost permit': 0, 'leaked segment': 0, 'broken rule': 0 },
 })
 
+const LEGEND = `
+A row is what a process was doing when it was struck; elsewhere: none of that. In native code: so many of them within the addon, at those of its functions.
+Stopped: stood still for a while, and went on. Rules broken: all else that must not be. docs/CRASHES.md tells more.`
+
 export class Table {
   kills = 0
   programs = 0
@@ -105,6 +109,10 @@ export class Table {
     const format = (line: readonly string[]) => line.map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
     const text = lines.map(format).map((line) => (markdown ? `| ${line.join(' | ')} |` : line.join('  ').trimEnd()))
     if (markdown) text.splice(1, 0, `|${widths.map((_, i) => (i < 2 ? '---' : '---:')).join('|')}|`)
-    return `${text.join('\n')}\n\n${this.#foot()}`
+    return `${text.join('\n')}\n\n${this.#foot()}${markdown ? '' : LEGEND}`
+  }
+
+  has(primitive: string): boolean {
+    return this.#rows.has(primitive)
   }
 }

@@ -98,6 +98,18 @@ static void stop(struct thread* thread) {
   }
 }
 
+// A breakpoint that was hit just when the stop came: its signal would end the process once nobody traces it.
+static int trap_pending(pid_t tid) {
+  enum { MOST = 8 };
+  siginfo_t pending[MOST];
+  struct __ptrace_peeksiginfo_args first = {0, 0, MOST};
+  const long found = ptrace(PTRACE_PEEKSIGINFO, tid, &first, pending);
+  for (long i = 0; i < found; ++i) {
+    if (pending[i].si_signo == SIGTRAP) return 1;
+  }
+  return 0;
+}
+
 static void let_go(void) {
   while (count > 0) {
     const pid_t tid = threads[0].tid;
@@ -105,6 +117,13 @@ static void let_go(void) {
     struct thread* thread = find(tid);
     if (thread == NULL) continue;
     set_breakpoint(tid, 0);
+    if (trap_pending(tid)) {
+      int status;
+      resume(thread);
+      struct thread* changed = next_change(now_ms() + 1000, &status);
+      if (changed != NULL) take_note(changed, status);
+      continue;
+    }
     ptrace(PTRACE_DETACH, tid, NULL, thread->signal);
     forget(thread);
   }

@@ -350,6 +350,31 @@ describe('specifications', () => {
     expect(codeThrown(() => real.objects.value)).to.equal('ERR_CLOSED')
     expect((await crew.race({ first: [], processes: [[{ name: 'withLock', args: [1] }]] }, 1)).length).to.equal(1)
   })
+
+  describe('refuse', () => {
+    const numbers = { processes: 2, repeats: 1 }
+
+    it('options that nobody knows, and numbers of runs that test nothing', async () => {
+      const misspelt = { process: 3 } as { processes?: number }
+      expect(await rejected(checkRaces(lockedCounter, misspelt)))
+        .to.include({ code: 'ERR_OUT_OF_RANGE' })
+        .and.match(/process: 3/)
+      expect(await codeRejected(checkSequences(lockedCounter, { repeats: 3 } as object))).to.equal('ERR_OUT_OF_RANGE')
+      for (const numRuns of [0, Number.NaN, -1])
+        expect(await codeRejected(checkRaces(lockedCounter, { ...numbers, numRuns })), `${numRuns}`).to.equal('ERR_OUT_OF_RANGE')
+      expect(await codeRejected(checkRaces(lockedCounter, { ...numbers, seed: 'abc' as unknown as number }))).to.equal(
+        'ERR_INVALID_ARG_TYPE',
+      )
+    })
+
+    it('instances of classes, which would lose their methods on the way', async () => {
+      const error = await rejected(checkRaces(odd.classy, { ...numbers, numRuns: 1 }))
+      expect(error)
+        .to.include({ code: 'ERR_INVALID_ARG_TYPE' })
+        .and.match(/an instance of Ring/)
+      expect(await codeRejected(checkSequences(odd.classy, { numRuns: 1 }))).to.equal('ERR_INVALID_ARG_TYPE')
+    })
+  })
 })
 
 /** A crew that should not have come to be. */
