@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs'
 import { currentCommit } from './commit.js'
 import { othersText, watchOthers } from './load.js'
 import { thisMachine } from './machine.js'
-import { readOptions } from './options.js'
+import { complaint, type Options, readOptions } from './options.js'
 import { publish } from './publish.js'
 import type { Tools } from './question.js'
 import { questions } from './questions.js'
@@ -20,7 +20,16 @@ import { ask, hasFailed, type QuestionResult } from './run.js'
 import { summary, table } from './table.js'
 import { findTools } from './tools.js'
 
-const { chosen, effort, json, out, draw } = readOptions(process.argv.slice(2), questions)
+function given(): Options {
+  try {
+    return readOptions(process.argv.slice(2), questions)
+  } catch (error) {
+    console.error(complaint(error) ?? error)
+    process.exit(2)
+  }
+}
+
+const { chosen, effort, json, out, draw } = given()
 const say = (text: string) => json || console.log(text)
 
 // Without a handler a signal ends the process at once, and the compiled programs stay behind.
@@ -62,7 +71,16 @@ async function measure(): Promise<Report> {
   return report
 }
 
-const report = draw === undefined ? await measure() : (JSON.parse(readFileSync(draw, 'utf8')) as Report)
+function saved(file: string): Report {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Report
+  } catch (error) {
+    console.error(`Expected --draw to be a run's results.json, got '${file}': ${(error as Error).message}`)
+    process.exit(2)
+  }
+}
+
+const report = draw === undefined ? await measure() : saved(draw)
 if (report.stopped !== undefined || lines(report).some(hasFailed)) process.exitCode = 1
 if (out !== undefined && report.questions.length > 0) {
   for (const sentence of await publish(report, out)) say(sentence)

@@ -1,5 +1,4 @@
 /** What `npm run bench` is told. */
-import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from './commit.js'
@@ -23,18 +22,14 @@ const USAGE = 'npm run bench -- [--only NAME] [--quick] [--rounds N] [--json] [-
 
 class Misunderstood extends Error {}
 
-/** Ends the process with code 2 on what it does not understand. */
-export function readOptions(args: readonly string[], questions: readonly Question[]): Options {
-  try {
-    return understood(args, questions)
-  } catch (error) {
-    if (!(error instanceof Misunderstood) && !String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS')) throw error
-    console.error(`${(error as Error).message}\n${USAGE}`)
-    process.exit(2)
-  }
+/** What to tell of an error of `readOptions`; undefined if it is another one. */
+export function complaint(error: unknown): string | undefined {
+  if (!(error instanceof Misunderstood) && !String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS')) return undefined
+  return `${(error as Error).message}\n${USAGE}`
 }
 
-function understood(args: readonly string[], questions: readonly Question[]): Options {
+/** @throws on what it does not understand: see {@link complaint} */
+export function readOptions(args: readonly string[], questions: readonly Question[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -53,8 +48,6 @@ function understood(args: readonly string[], questions: readonly Question[]): Op
   const rounds = Number(values.rounds ?? (quick ? 1 : 5))
   if (!Number.isInteger(rounds) || rounds < 1) throw new Misunderstood(`Expected --rounds to be an integer >= 1, got '${values.rounds}'`)
   const whole = values.only === undefined && values.rounds === undefined && !quick
-  if (draw !== undefined && !existsSync(draw))
-    throw new Misunderstood(`Expected --draw to be a run's results.json, got '${draw}': there is none`)
   const out = values.out ?? (draw !== undefined ? dirname(draw) : whole ? COMMITTED : undefined)
   return { chosen, effort: { rounds, iterations: quick ? 'quick' : 'full' }, json, out, draw }
 }

@@ -144,8 +144,8 @@ describe('charts', () => {
     }
     expect(out('--draw', 'some/results.json')).to.equal('some')
     expect(out('--draw', 'some/results.json', '--out', 'there')).to.equal('there')
-    expect(() => out('--only', 'nothing at all')).to.throw("no question is called 'nothing at all'")
-    expect(() => out('--rounds', '0')).to.throw('--rounds: expected an integer >= 1')
+    expect(() => out('--only', 'nothing at all')).to.throw("No question is called 'nothing at all'")
+    expect(() => out('--rounds', '0')).to.throw('Expected --rounds to be an integer >= 1')
   })
 
   it('colours can be read on their background', () => {
