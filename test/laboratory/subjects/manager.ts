@@ -42,6 +42,9 @@ function play(bench: Bench): Play {
   }
 }
 
+/** Each block has a descriptor of its maker until it is removed, and a process 20,000 at most here. */
+const MOST_MADE = 1000
+
 function join({ board, slot, open, phase }: Desk): Record<string, Operation> {
   const cells = open<Words>('cells')
   let manager: SharedMemoryManager | undefined
@@ -52,9 +55,20 @@ function join({ board, slot, open, phase }: Desk): Record<string, Operation> {
     manager = await new SharedMemoryManager().start()
     return manager
   }
+  async function shutDown(): Promise<void> {
+    await manager?.shutdown()
+    manager = undefined
+    board.set(slot, HELPLESS, 0)
+    for (const name of cellsOf(cells, slot)) if (exists(name)) throw new Error(`${name} is left after shutdown`)
+    for (let i = 0; i < CELLS; i++) Atomics.store(cells, slot * CELLS + i, 0)
+  }
   return {
     make: async ({ n, work }: Step) => {
       phase(Phase.inside)
+      if (made >= MOST_MADE) {
+        await shutDown()
+        made = 0
+      }
       const maker = await started()
       for (let i = 0; i < n; i++) {
         try {
@@ -69,11 +83,7 @@ function join({ board, slot, open, phase }: Desk): Record<string, Operation> {
     },
     shutdown: async () => {
       phase(Phase.waitingAsync)
-      await manager?.shutdown()
-      manager = undefined
-      board.set(slot, HELPLESS, 0)
-      for (const name of cellsOf(cells, slot)) if (exists(name)) throw new Error(`${name} is left after shutdown`)
-      for (let i = 0; i < CELLS; i++) Atomics.store(cells, slot * CELLS + i, 0)
+      await shutDown()
     },
     killHelper: async () => {
       if (board.get(slot, HELPERS_KILLED) > 0) return // one each: it is owners that the laboratory is to kill
