@@ -74,7 +74,7 @@ TEST("steps: reading") {
                                                       const RwLock lock = rwlock_of(both.segment.get());
                                                       rwlock_tend(lock);
                                                       CHECK_EQUAL(rwlock_value(lock), RW_WAITS);
-                                                      CHECK(write_enter(lock));
+                                                      CHECK(write_enter(lock, true));
                                                       bool freed;
                                                       park_leave(lock.writer, record, &freed);
                                                       write_leave(lock);
@@ -111,7 +111,7 @@ TEST("steps: writing") {
                                                             [&] {
                                                               LockWord* lock = mutex_of(both.mine.get());
                                                               CHECK_EQUAL(pthread_mutex_lock(&lock->mutex), 0);
-                                                              CHECK(!write_enter(rwlock_of(both.mine.get())));
+                                                              CHECK(!write_enter(rwlock_of(both.mine.get()), true));
                                                               end_writing(both.mine.get());
                                                             },
                                                             [&] { both.check_free(1); }});
