@@ -2,9 +2,8 @@
 import { Condition } from '../../../lib/index.js'
 import type { Bench } from '../bench.js'
 import { Shared } from '../board.js'
-import type { Member } from '../crew.js'
 import { type Desk, Finding, type Operation, Phase, type Play, pause, type Step, type Subject, spend } from '../subject.js'
-import { checkWakes, EXACT, WOKEN } from './wakes.js'
+import { beginWait, checkWakes, endWait, hasBegun, type Line } from './wakes.js'
 
 const ITEMS = Shared.own
 const MOST_ITEMS = 20
@@ -25,24 +24,12 @@ function play(bench: Bench, variant: string): Play {
     }
   }
 
-  // They say that they wait while they have the lock, which they let go of when they are in line.
-  const waits = (waiter: Member) => waiter.phase !== Phase.between && waiter.read(EXACT) === 1
-  async function whenAllWait<T>(waiters: readonly Member[], call: () => T): Promise<T> {
-    for (;;) {
-      await bench.reach(() => waiters.every(waits), 'all waiters wait')
-      const result = await locked(() => (waiters.every(waits) ? { value: call() } : undefined))
-      if (result !== undefined) return result.value
-    }
-  }
-
   return {
     handles: { condition: handle },
     verify: async () => {
-      await checkWakes(
-        bench,
-        { whenAllWait, notify: (count) => condition.notify(count), wakeAll: () => locked(() => condition.notifyAll()) },
-        1 + (calls++ % 4),
-      )
+      // They say that they wait while they have the lock, which they let go of when they are in line.
+      const line: Line = { waiters: bench.of('waiter'), waits: hasBegun, exclusively: locked, notifyAll: () => condition.notifyAll() }
+      await checkWakes(bench, line, (count) => condition.notify(count), 1 + (calls++ % 4))
       await bench.goOn(bench.members)
     },
     finish: async () => {
@@ -66,33 +53,20 @@ class Waiter {
     this.#condition = desk.open('condition')
   }
 
-  /** Under the lock. */
-  #begin({ how }: Step, timeout: number | undefined): void {
-    const { board, slot, phase } = this.#desk
-    board.set(slot, EXACT, timeout === undefined ? 1 : 0)
-    phase(how === 'sync' ? Phase.waiting : Phase.waitingAsync)
-  }
-
-  /** Under the lock again. */
-  #end(woken: boolean): void {
-    const { board, slot, phase } = this.#desk
-    phase(Phase.between)
-    if (woken) board.add(slot, WOKEN)
-  }
-
   async wait(step: Step): Promise<void> {
+    const desk = this.#desk
     const condition = this.#condition
-    const timeout = this.#desk.limit(step)
+    const timeout = desk.limit(step)
     if (step.how === 'sync') {
       condition.withLock(() => {
-        this.#begin(step, timeout)
-        this.#end(condition.wait(timeout))
+        beginWait(desk, step, timeout)
+        endWait(desk, condition.wait(timeout))
       })
       return
     }
     await condition.withLockAsync(async () => {
-      this.#begin(step, timeout)
-      this.#end(await condition.waitAsync({ timeout }))
+      beginWait(desk, step, timeout)
+      endWait(desk, await condition.waitAsync({ timeout }))
     })
   }
 
@@ -100,9 +74,9 @@ class Waiter {
   #predicate(step: Step, timeout: number | undefined): () => boolean {
     let calls = 0
     return () => {
-      if (calls++ > 0) this.#end(true)
+      if (calls++ > 0) endWait(this.#desk, true)
       if (itemsOn(this.#desk) > 0) return true
-      this.#begin(step, timeout)
+      beginWait(this.#desk, step, timeout)
       return false
     }
   }

@@ -1,44 +1,21 @@
 /** Event: a set() reaches all who wait, also if it is cleared at once. */
 import { Event } from '../../../lib/index.js'
-import { isAsleep } from '../../helpers/asleep.js'
 import type { Bench } from '../bench.js'
-import type { Member } from '../crew.js'
 import { type Desk, Finding, type Operation, Phase, type Play, pause, type Subject, spend } from '../subject.js'
-import { checkPromptness, EXACT, WOKEN } from './wakes.js'
-
-const waits = (waiter: Member) =>
-  waiter.read(EXACT) === 1 && (waiter.phase === Phase.waitingAsync || (waiter.phase === Phase.waiting && isAsleep(waiter.pid)))
-
-/** Wakes all who wait: one pulse is enough. */
-async function checkPulses(bench: Bench, event: Event, waiters: readonly Member[]): Promise<void> {
-  const allWait = async () => {
-    for (const waiter of waiters) await bench.reach(() => waits(waiter), `waiter ${waiter.slot} waits`)
-  }
-  const pulse = () => {
-    event.set()
-    event.clear()
-  }
-  // Twice: at first some may have been woken already and not noticed.
-  for (let round = 0; round < 2; round++) {
-    await allWait()
-    const before = waiters.map((waiter) => waiter.read(WOKEN))
-    pulse()
-    for (const [i, waiter] of waiters.entries())
-      await bench.reach(() => waiter.read(WOKEN) !== before[i], `waiter ${waiter.slot} is woken, as all are`)
-  }
-  const blocking = async () => {
-    await allWait()
-    return waiters.find((waiter) => waiter.phase === Phase.waiting)
-  }
-  await checkPromptness(bench, blocking, pulse)
-}
+import { beginWait, checkPromptness, endWait, isInLine, type Line, wakeEach } from './wakes.js'
 
 async function verify(bench: Bench, event: Event): Promise<void> {
   const waiters = bench.of('waiter')
   await bench.closeGate('setter')
   bench.makePatient('waiter')
   event.clear()
-  await checkPulses(bench, event, waiters)
+  const pulse = () => {
+    event.set()
+    event.clear()
+  }
+  const line: Line = { waiters, waits: isInLine, exclusively: (call) => call(), notifyAll: pulse }
+  await wakeEach(bench, line)
+  await checkPromptness(bench, line)
   bench.makePatient()
   bench.openGate()
   await bench.goOn(bench.of('setter'))
@@ -75,27 +52,23 @@ function play(bench: Bench, variant: string): Play {
   }
 }
 
-function join({ board, slot, open, phase, limit }: Desk): Record<string, Operation> {
+function join(desk: Desk): Record<string, Operation> {
+  const { open, phase, limit } = desk
   const event = open<Event>('event')
-  const begin = (timeout: number | undefined, now: number) => {
-    board.set(slot, EXACT, timeout === undefined ? 1 : 0)
-    phase(now)
-  }
   const end = (set: boolean, timeout: number | undefined) => {
-    phase(Phase.between)
     if (!set && timeout === undefined) throw new Error('a wait for ever that ended with false')
-    if (set) board.add(slot, WOKEN)
+    endWait(desk, set)
   }
   return {
     wait: async (step) => {
       const timeout = limit(step)
       if (step.how === 'sync') {
-        begin(timeout, Phase.waiting)
+        beginWait(desk, step, timeout)
         end(event.wait(timeout), timeout)
         return
       }
       const waits = Array.from({ length: step.n }, () => event.waitAsync({ timeout }))
-      begin(timeout, Phase.waitingAsync)
+      beginWait(desk, step, timeout)
       for (const set of await Promise.all(waits)) end(set, timeout)
       await pause()
     },

@@ -1,29 +1,20 @@
 /** wait and notify on a Value: notify() says exactly how many living waits it woke, and those go on. */
 import { RawValue, type RawValueType } from '../../../lib/index.js'
-import { isAsleep } from '../../helpers/asleep.js'
 import type { Bench } from '../bench.js'
-import type { Member } from '../crew.js'
 import { type Desk, Finding, type Operation, Phase, type Play, pause, type Subject } from '../subject.js'
-import { checkWakes, EXACT, WOKEN } from './wakes.js'
+import { beginWait, checkWakes, endWait, isInLine, type Line } from './wakes.js'
 
 type Word = RawValueType<'c_int32'>
-
-/** In line: it sleeps, or says so after the call that put it there. */
-const waits = (waiter: Member) =>
-  waiter.read(EXACT) === 1 && (waiter.phase === Phase.waitingAsync || (waiter.phase === Phase.waiting && isAsleep(waiter.pid)))
 
 function play(bench: Bench): Play {
   const word: Word = RawValue('c_int32', 0)
   const handle = word.toJSON()
   let calls = 0
-  async function whenAllWait<T>(waiters: readonly Member[], call: () => T): Promise<T> {
-    for (const waiter of waiters) await bench.reach(() => waits(waiter), `waiter ${waiter.slot} waits`)
-    return call()
-  }
   return {
     handles: { word: handle },
     verify: async () => {
-      await checkWakes(bench, { whenAllWait, notify: (count) => word.notify(count), wakeAll: () => word.notify() }, 1 + (calls++ % 4))
+      const line: Line = { waiters: bench.of('waiter'), waits: isInLine, exclusively: (call) => call(), notifyAll: () => word.notify() }
+      await checkWakes(bench, line, (count) => word.notify(count), 1 + (calls++ % 4))
       await bench.goOn(bench.members)
     },
     finish: async () => {
@@ -35,27 +26,23 @@ function play(bench: Bench): Play {
   }
 }
 
-function join({ board, slot, open, phase, limit }: Desk): Record<string, Operation> {
+function join(desk: Desk): Record<string, Operation> {
+  const { open, phase, limit } = desk
   const word = open<Word>('word')
-  const begin = (timeout: number | undefined, now: number) => {
-    board.set(slot, EXACT, timeout === undefined ? 1 : 0)
-    phase(now)
-  }
   const end = (result: string) => {
-    phase(Phase.between)
     if (result === 'not-equal') throw new Error('nobody changes the word')
-    if (result === 'ok') board.add(slot, WOKEN)
+    endWait(desk, result === 'ok')
   }
   return {
     wait: async (step) => {
       const timeout = limit(step)
       if (step.how === 'sync') {
-        begin(timeout, Phase.waiting)
+        beginWait(desk, step, timeout)
         end(word.wait(0, timeout))
         return
       }
       const wait = word.waitAsync(0, { timeout })
-      begin(timeout, Phase.waitingAsync)
+      beginWait(desk, step, timeout)
       end(await wait)
     },
     notify: async ({ n }) => {
