@@ -3,16 +3,11 @@ import { once } from 'node:events'
 import { parentPort } from 'node:worker_threads'
 import { attach, type Handle, ShareableList, type Array as SharedArray } from '../lib/index.js'
 import { answerAll, type Partner } from './partner.js'
+import { type Part, parts } from './parts.js'
 import { PATIENCE_MS } from './processes.js'
 import type { Sample } from './question.js'
 
 const WORKERS = 2
-
-/** Which items are a worker's, the last one excluded. */
-export interface Part {
-  readonly from: number
-  readonly to: number
-}
 
 /** What both sides share; with a gate for each worker, and one at which all say that they have done their part. */
 export interface Shared {
@@ -21,11 +16,8 @@ export interface Shared {
   readonly done?: Handle
 }
 
-/** Each half. */
-export function parts(length: number): Part[] {
-  const size = Math.ceil(length / WORKERS)
-  return Array.from({ length: WORKERS }, (_, i) => ({ from: i * size, to: Math.min((i + 1) * size, length) }))
-}
+/** The part of each. */
+export const shares = (length: number): Part[] => parts(length, WORKERS)
 
 interface Gate {
   acquire(timeout?: number): boolean
@@ -101,7 +93,7 @@ export class Team {
 
   /** From now on they double what is in there. */
   async share(shared: Shared, length: number): Promise<void> {
-    await this.ask(parts(length).map((part, worker) => ({ shared, worker, part })))
+    await this.ask(shares(length).map((part, worker) => ({ shared, worker, part })))
   }
 
   async stop(): Promise<void> {

@@ -1,15 +1,7 @@
 /** What packages offer: memory found by a key, and a store of values. */
-import { loadPeer } from '../peers.js'
+import { shmTypedArray } from '../shm-typed-array.js'
 import { openStore, type Store } from '../store.js'
 import { type Prepare, sumOfPages } from './sizes.js'
-
-interface ShmTypedArray {
-  create(count: number, type: 'Buffer'): Buffer & { key: number }
-  get(key: number, type: 'Buffer'): Buffer | null
-  detach(key: number): number
-  destroy(key: number): boolean
-}
-const shmTypedArray = () => loadPeer<ShmTypedArray>('shm-typed-array')
 
 type KeyOrder = { readonly keep: number } | { readonly once: number } | 'read'
 
@@ -21,10 +13,10 @@ export function obeyKeys(): (order: KeyOrder) => number {
     if (order === 'read') return sumOfPages((before as { bytes: Buffer }).bytes)
     if ('keep' in order) {
       if (before !== undefined) shm.detach(before.key)
-      before = { key: order.keep, bytes: shm.get(order.keep, 'Buffer') as Buffer }
+      before = { key: order.keep, bytes: shm.get(order.keep, 'Buffer') }
       return 0
     }
-    const sum = sumOfPages(shm.get(order.once, 'Buffer') as Buffer)
+    const sum = sumOfPages(shm.get(order.once, 'Buffer'))
     shm.detach(order.once)
     return sum
   }

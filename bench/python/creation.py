@@ -2,6 +2,7 @@ import os
 import time
 from multiprocessing import Lock, Value
 
+from mapped import mapped_bytes
 from measure import report
 
 
@@ -11,17 +12,6 @@ def make(n, one):
     for i in range(n):
         kept.append(one(i))
     return {"us": (time.perf_counter_ns() - start) / n / 1e3}
-
-
-def mapped_bytes():
-    """CPython keeps, for each lock, an unlinked file of its own mapped, and no descriptor."""
-    total = 0
-    with open("/proc/self/maps") as maps:
-        for row in maps:
-            if "/dev/shm/" in row or "/pym-" in row:
-                start, end = row.split()[0].split("-")
-                total += int(end, 16) - int(start, 16)
-    return total
 
 
 def many(n, one):

@@ -3,22 +3,12 @@
 import multiprocessing
 import time
 
+from mapped import mapped_bytes
 from measure import expect_exact, measure, report
 
 HOP = 7919
 USES = 20_000
 WARM_UP = 100
-
-
-def mapped_bytes():
-    """Files that are mapped for locks and numbers: CPython unlinks a lock's own, and keeps no descriptor."""
-    total = 0
-    with open("/proc/self/maps") as maps:
-        for row in maps:
-            if "/dev/shm/" in row or "/pym-" in row:
-                start, end = row.split()[0].split("-")
-                total += int(end, 16) - int(start, 16)
-    return total
 
 
 def limited(trial):

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { Lock, Process, RawArray, Value } from '../../lib/index.js'
 import { expectExact } from '../measure.js'
 import { manyObjects, type ObjectKind } from '../objects.js'
-import { loadPeer } from '../peers.js'
 import { beside } from '../processes.js'
 import { type Comparison, type Line, line, type Question, type Sample, type Trials } from '../question.js'
+import { shmTypedArray } from '../shm-typed-array.js'
 import { endBySignals, newFolder, openStore } from '../store.js'
 import { cTrial, exactly, nodeTrial, otherTrial, pythonTrial, uninstallable } from '../trials.js'
 
@@ -21,13 +21,6 @@ function make<T>(n: number, one: (i: number) => T): { us: number; kept: readonly
   const us = ((performance.now() - start) * 1e3) / n
   expectExact('objects made', kept.length, before + n)
   return { us, kept }
-}
-
-interface ShmTypedArray {
-  create(length: number, type: 'Int32Array'): Int32Array & { key: number }
-  get(key: number, type: 'Int32Array'): Int32Array
-  detach(key: number): number
-  destroy(key: number): boolean
 }
 
 /** The bytes of the System V segments that this process has made: whole pages. */
@@ -47,7 +40,7 @@ function systemVBytes(): number {
 
 /** The other process: attaches to all. */
 export function getAll(keys: readonly number[], took: RawArray<'c_double'>): void {
-  const { get, detach } = loadPeer<ShmTypedArray>('shm-typed-array')
+  const { get, detach } = shmTypedArray()
   const start = performance.now()
   const arrays = keys.map((key) => get(key, 'Int32Array'))
   took[0] = ((performance.now() - start) * 1e3) / keys.length
@@ -56,7 +49,7 @@ export function getAll(keys: readonly number[], took: RawArray<'c_double'>): voi
 }
 
 async function shmTypedArrays(n: number): Promise<Sample> {
-  const { create, destroy } = loadPeer<ShmTypedArray>('shm-typed-array')
+  const { create, destroy } = shmTypedArray()
   // A signal would leave the System V segments behind.
   endBySignals()
   const { us, kept } = make(n, () => create(1, 'Int32Array'))
@@ -65,7 +58,7 @@ async function shmTypedArrays(n: number): Promise<Sample> {
   const keys = kept.map(({ key }) => key)
   const took = RawArray('c_double', 1)
   await beside([new Process(getAll, [keys, took], { module: import.meta.url }).start()], () => {})
-  for (const key of keys) destroy(key) // what is left to the package's exit hook it tells on stdout
+  for (const key of keys) destroy(key)
   return { us, bytes, attachUs: took[0] as number }
 }
 

@@ -9,7 +9,7 @@ import { expectExact } from '../measure.js'
 import { Partner } from '../partner.js'
 import { type Bar, type Comparison, type Line, line, type Question, type Trial, type Trials } from '../question.js'
 import type { ComparisonResult } from '../run.js'
-import { parts, Team, throughGates, work } from '../team.js'
+import { shares, Team, throughGates, work } from '../team.js'
 import { usEach } from '../times.js'
 import { nodeTrial, otherTrial, pythonTrial } from '../trials.js'
 
@@ -30,7 +30,7 @@ const byMessages: Way = async (n, length, team) => {
   const numbers = numbersUpTo(length)
   let doubled: number[] = []
   const us = await usEach(n, async () => {
-    doubled = (await team.ask<number[]>(parts(length).map(({ from, to }) => numbers.slice(from, to)))).flat()
+    doubled = (await team.ask<number[]>(shares(length).map(({ from, to }) => numbers.slice(from, to)))).flat()
   })
   expectDoubled(doubled, length)
   return us
@@ -43,7 +43,7 @@ const byTypedMessages =
     const numbers = Int32Array.from(numbersUpTo(length))
     const doubled = new Int32Array(length)
     const us = await usEach(n, async () => {
-      const orders = parts(length).map(({ from, to }) => numbers[cut](from, to))
+      const orders = shares(length).map(({ from, to }) => numbers[cut](from, to))
       let end = 0
       for (const chunk of await team.ask<Int32Array>(orders)) {
         doubled.set(chunk, end)
@@ -61,7 +61,7 @@ const byArray: Way = async (n, length, team) => {
   await team.share({ data: array.toJSON() }, length)
   const us = await usEach(
     n,
-    () => team.ask(parts(length)),
+    () => team.ask(shares(length)),
     () => array.set(before),
   )
   expectDoubled(array, length)
@@ -72,7 +72,7 @@ const byArray: Way = async (n, length, team) => {
 const byArrayAndSemaphores: Way = async (n, length) => {
   const array = SharedArray('c_int', numbersUpTo(length))
   const before = array.slice()
-  const gates = parts(length).map(() => Semaphore(0))
+  const gates = shares(length).map(() => Semaphore(0))
   const done = Semaphore(0)
   const team = new Team(child())
   await team.share({ data: array.toJSON(), gates: gates.map((gate) => gate.toJSON()), done: done.toJSON() }, length)
@@ -94,7 +94,7 @@ const byArrayCopied: Way = async (n, length, team) => {
   await team.share({ data: array.toJSON() }, length)
   const us = await usEach(n, async () => {
     array.set(numbers)
-    await team.ask(parts(length))
+    await team.ask(shares(length))
     doubled = Array.from(array)
   })
   expectDoubled(doubled, length)
@@ -117,7 +117,7 @@ const byList: Way = (n, length, team) =>
     const { buf } = list.shm
     const before = Buffer.from(buf)
     const restore = () => buf.set(before)
-    const us = await usEach(n, () => team.ask(parts(length)), restore)
+    const us = await usEach(n, () => team.ask(shares(length)), restore)
     expectDoubled([...list] as number[], length)
     return us
   })
@@ -128,7 +128,7 @@ const byListCopied: Way = (n, length, team) =>
     let doubled: number[] = []
     const us = await usEach(n, async () => {
       for (let i = 0; i < length; i++) list.set(i, numbers[i] as number)
-      await team.ask(parts(length))
+      await team.ask(shares(length))
       doubled = [...list] as number[]
     })
     expectDoubled(doubled, length)

@@ -1,9 +1,9 @@
 /** What does `a[i]` of a numeric Array cost? It is a typed array, and should cost what a typed array does. */
 import { Array as SharedArray } from '../../lib/index.js'
 import { expectExact, measure, measureAsync } from '../measure.js'
-import { loadPeer } from '../peers.js'
 import { type Comparison, type Iterations, type Line, line, type Question, type Sample, type Trials } from '../question.js'
 import { connectRedis, startRedis } from '../redis.js'
+import { shmTypedArray } from '../shm-typed-array.js'
 import { endBySignals, newFolder, openStore } from '../store.js'
 import { nodeTrial, otherTrial, pythonTrial, some, uninstallable } from '../trials.js'
 
@@ -27,16 +27,12 @@ const writes = (n: number, a: Numbers) =>
   })
 
 function ofShmTypedArray(n: number, loops: (n: number, a: Numbers) => Sample): Sample {
-  interface Package {
-    create(length: number, type: 'Int32Array'): Int32Array & { key: number }
-    destroy(key: number): boolean
-  }
-  const { create, destroy } = loadPeer<Package>('shm-typed-array')
+  const { create, destroy } = shmTypedArray()
   // A signal would leave the System V segment behind.
   endBySignals()
   const array = create(LENGTH, 'Int32Array')
   const measured = loops(n, array)
-  destroy(array.key) // what is left to the package's exit hook it tells on stdout
+  destroy(array.key)
   return measured
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Process, RawArray, Semaphore } from '../../lib/index.js'
 import { expectExact } from '../measure.js'
 import { Partner } from '../partner.js'
+import { type Part, parts } from '../parts.js'
 import { beside, inTime, PATIENCE_MS } from '../processes.js'
 import { type Comparison, line, type Question, type Sample, type Trials } from '../question.js'
 import { type Task, takeRoots } from '../rooter.js'
@@ -16,13 +17,6 @@ const PASSES = 5
 const FEWER = 8
 
 type Numbers = RawArray<'c_double'>
-/** The first one, and the one behind the last. */
-type Part = readonly [number, number]
-
-function parts(length: number, workers: number): Part[] {
-  const size = Math.ceil(length / workers)
-  return Array.from({ length: workers }, (_, i) => [i * size, Math.min((i + 1) * size, length)])
-}
 
 function expectRoots(numbers: ArrayLike<number>, length: number): void {
   expectExact('numbers', numbers.length, length)
@@ -45,7 +39,7 @@ async function byWorkers(length: number, before: () => unknown, pass: (parts: re
 export function work(numbers: Numbers, part: RawArray<'c_int'>, gate: Semaphore, done: Semaphore): void {
   for (;;) {
     inTime(gate.acquire(PATIENCE_MS))
-    const [from, to] = part as unknown as Part
+    const [from = 0, to = 0] = part
     takeRoots(numbers, from, to)
     done.release()
     if (from === to) return
@@ -53,7 +47,7 @@ export function work(numbers: Numbers, part: RawArray<'c_int'>, gate: Semaphore,
 }
 
 /** The target of those who do one pass and end. */
-export function workOnce(numbers: Numbers, [from, to]: Part): void {
+export function workOnce(numbers: Numbers, { from, to }: Part): void {
   takeRoots(numbers, from, to)
 }
 
@@ -71,8 +65,8 @@ async function ours(length: number): Promise<Sample> {
   const workers = Array.from({ length: MOST }, () => ({ part: RawArray('c_int', 2), gate: Semaphore(0) }))
   const children = workers.map(({ part, gate }) => new Process(work, [numbers, part, gate, done], { module: import.meta.url }).start())
   const pass = (all: readonly Part[]) => {
-    all.forEach((each, i) => {
-      workers[i]?.part.set(each)
+    all.forEach(({ from, to }, i) => {
+      workers[i]?.part.set([from, to])
       workers[i]?.gate.release()
     })
     for (const _ of all) inTime(done.acquire(PATIENCE_MS))
@@ -81,7 +75,7 @@ async function ours(length: number): Promise<Sample> {
   try {
     const sample = await byWorkers(length, restore, pass)
     expectRoots(numbers, length)
-    await beside(children, () => pass(children.map(() => [0, 0])))
+    await beside(children, () => pass(parts(0, children.length)))
     return { ...sample, ms: await oursStarted(numbers, source) }
   } finally {
     for (const child of children) child.kill()
@@ -113,16 +107,15 @@ async function inThreads(length: number): Promise<Sample> {
   const source = numbersUpTo(length)
   const numbers = new Float64Array(new SharedArrayBuffer(source.byteLength))
   const restore = () => numbers.set(source)
-  const once = async (team: ReturnType<typeof teamOf>, all: readonly Part[]) => team.ask(all.map(([from, to]) => ({ from, to })))
   const team = teamOf(MOST, () => Partner.worker(program))
   await team.ask(Array.from({ length: MOST }, () => ({ shared: numbers })))
-  const sample = await byWorkers(length, restore, (all) => once(team, all))
+  const sample = await byWorkers(length, restore, (all) => team.ask(all))
   await team.stop()
   restore()
   const ms = await startedMs(async () => {
     const two = teamOf(2, () => Partner.worker(program))
     await two.ask([{ shared: numbers }, { shared: numbers }])
-    await once(two, parts(length, 2))
+    await two.ask(parts(length, 2))
     await two.stop()
   })
   expectRoots(numbers, length)
@@ -139,7 +132,7 @@ async function inChunks(length: number, start: () => Partner, chunk: (numbers: F
     () => numbers.set(source),
     async (all) => {
       const chunks = await team.ask<ArrayLike<number>>(all.map((part) => chunk(numbers, part)))
-      all.forEach(([from], i) => {
+      all.forEach(({ from }, i) => {
         numbers.set(chunks[i] as ArrayLike<number>, from)
       })
     },
@@ -149,7 +142,7 @@ async function inChunks(length: number, start: () => Partner, chunk: (numbers: F
   return sample
 }
 
-const copy = (numbers: Float64Array, part: Part) => numbers.slice(...part)
+const copy = (numbers: Float64Array, { from, to }: Part) => numbers.slice(from, to)
 
 export const trials = {
   ours,

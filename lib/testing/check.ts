@@ -45,10 +45,6 @@ function checkRun<T extends RunOptions>(options: T | undefined, known: readonly 
   return given
 }
 
-function ofRun({ timeout: _ofCrew, ...rest }: CrewOptions & RunOptions): RunOptions {
-  return rest
-}
-
 /** The options that repeat a run: those that were given, for the same path leads elsewhere with others. */
 function again<T>(
   given: object,
@@ -78,6 +74,20 @@ function failure<T>(what: string, given: object, fc: typeof FastCheck, details: 
   return error
 }
 
+/** Has fast-check try a property with a crew of its own; what was done, or the error of a run that failed. */
+async function check<Objects, State>(
+  what: string,
+  specification: Specification<Objects, State>,
+  given: CrewOptions & RunOptions,
+  propertyOf: (crew: Crew<Objects, State>) => FastCheck.IAsyncProperty<unknown>,
+): Promise<Statistics> {
+  await using crew = await startCrew(specification, given)
+  const { timeout: _ofCrew, ...parameters } = given
+  const details = await crew.fc.check(propertyOf(crew), parameters)
+  if (details.failed) throw failure(what, given, crew.fc, details)
+  return crew.statistics
+}
+
 /**
  * Checks that whatever processes do with the commands of a specification at the same time, some order of the commands explains: random schedules, each
  * run many times by the same processes; one that fails is made smaller.
@@ -93,10 +103,7 @@ export async function checkRaces<Objects, State>(
   options?: CheckRacesOptions,
 ): Promise<Statistics> {
   const given = checkRun(options, OF_RACES)
-  await using crew: Crew<Objects, State> = await startCrew(specification, given)
-  const details = await crew.fc.check(raceProperty(crew, given), ofRun(given))
-  if (details.failed) throw failure('checkRaces', given, crew.fc, details)
-  return crew.statistics
+  return await check('checkRaces', specification, given, (crew) => raceProperty(crew, given))
 }
 
 /**
@@ -111,7 +118,5 @@ export async function checkSequences<Objects, State>(
   options?: CheckSequencesOptions,
 ): Promise<void> {
   const given = checkRun(options, OF_SEQUENCES)
-  await using crew: Crew<Objects, State> = await startCrew(specification, given)
-  const details = await crew.fc.check(sequenceProperty(crew, given), ofRun(given))
-  if (details.failed) throw failure('checkSequences', given, crew.fc, details)
+  await check('checkSequences', specification, given, (crew) => sequenceProperty(crew, given))
 }
