@@ -16,6 +16,8 @@ export interface Operation {
   readonly error?: string
   /** What the error said. For people; it is not compared. */
   readonly message?: string
+  /** Where it was thrown, if it had no code: it may be a slip in the code that is tested. For people as well. */
+  readonly stack?: string
 }
 
 /** In any order: it is the clock that counts. */

@@ -5,6 +5,9 @@ import { codeOf, invalidType, SharedCTypesError } from '../errors.js'
 import type { Operation } from './history.js'
 import type { StartingLine } from './starting-line.js'
 
+/** As it stands in stacks. */
+const HERE = new URL('.', import.meta.url).href
+
 /**
  * A value as it is now: a view of shared memory would show later what others wrote meanwhile.
  *
@@ -14,6 +17,14 @@ export function asIs<T>(value: T): T {
   return (typeof value === 'object' && value !== null) || typeof value === 'function' || typeof value === 'symbol'
     ? structuredClone(value)
     : value
+}
+
+/** The calls that led to an error, without those of this package that called the operation. */
+function stackOf({ stack }: Error): { stack?: string } {
+  const calls = (stack ?? '').split('\n').filter((row) => /^ +at /.test(row))
+  const own = calls.findIndex((row) => row.includes(HERE))
+  const theirs = calls.slice(0, own < 0 ? calls.length : own)
+  return theirs.length === 0 ? {} : { stack: theirs.join('\n') }
 }
 
 export class Recorder {
@@ -78,9 +89,12 @@ export class Recorder {
 
   #threw(name: string, args: readonly unknown[], begin: number, error: unknown): void {
     const end = this.#line.tick()
+    const operation = { process: this.#process, name, args, begin, end }
     const message = error instanceof Error ? error.message : inspect(error)
-    const code = codeOf(error) ?? (error instanceof Error ? error.name : 'no Error')
-    this.#operations.push({ process: this.#process, name, args, begin, end, error: code, message })
+    const code = codeOf(error)
+    if (code !== undefined) this.#operations.push({ ...operation, error: code, message })
+    else if (error instanceof Error) this.#operations.push({ ...operation, error: error.name, message, ...stackOf(error) })
+    else this.#operations.push({ ...operation, error: 'no Error', message })
   }
 
   /**

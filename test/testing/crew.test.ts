@@ -174,6 +174,16 @@ describe('specifications', () => {
     expect(race.history.length).to.equal(2)
   })
 
+  it('tell where a slip is, of errors without a code', async () => {
+    for (const check of [checkRaces, checkSequences]) {
+      const { message, history } = (await rejected(check(odd.slipping, { processes: 2 }))) as NotLinearizableError
+      expect(message).to.match(
+        /✗ TypeError: value\.misspelt is not a function: the model has it give → 0\n +at slip .*odd-specifications.*\n +at .*odd-specifications.*\n\n/,
+      )
+      expect(history[0]?.error).to.equal('TypeError')
+    }
+  })
+
   it('kill processes in sequences, if they say what that means', async () => {
     await using crew = await startCrew(odd.mortal)
     const pids = [...crew.pids]
