@@ -44,8 +44,8 @@ export const trials = {
   },
 } satisfies Trials
 
-const many = { full: 20, quick: 5 }
-const few = { full: 5, quick: 2 }
+const many = { full: 20, quick: 2 }
+const few = { full: 5, quick: 1 }
 const ours = nodeTrial(import.meta.url, 'fresh', few)
 const cpython = pythonTrial('copy_in.py', 'fresh', few)
 const c = cTrial('copy_in.c', 'fresh', few)

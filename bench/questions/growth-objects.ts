@@ -111,7 +111,7 @@ function trialsFor(count: number): {
   others: readonly { label: string; trial: Trial; metrics: readonly Metric[] }[]
 } {
   // Making so many takes seconds.
-  const iterations = { full: count, quick: count > 10_000 ? 0 : count }
+  const iterations = { full: count, quick: count > 1_000 ? 0 : count }
   const [values, bytes] = [nodeTrial(import.meta.url, 'values', iterations), nodeTrial(import.meta.url, 'bytes', iterations)]
   return {
     own: (metric) => (metric === 'bytes' ? bytes : values),

@@ -167,7 +167,8 @@ function once(trial: (name: string) => Trial): (name: string) => Trial {
 // Multiples of RUN, also divided by 4 for --quick and by 50 into batches.
 const ours = once((name) => nodeTrial(import.meta.url, name, some(2_000_000)))
 const lmdb = (access: Access) => otherTrial('lmdb', import.meta.url, `store_${access}`, some(20_000))
-const cpython = once((name) => pythonTrial('shareable_list.py', name, some(40_000)))
+/** CPython takes seconds to make a large one. */
+const cpython = once((name) => pythonTrial('shareable_list.py', name, { full: 40_000, quick: name.endsWith(`_${MANY}`) ? 0 : 10_000 }))
 
 function comparisons(access: Access, kind: Kind, item: string): Comparison[] {
   const few = ours(`${kind}_${FEW}`)

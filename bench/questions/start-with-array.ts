@@ -43,7 +43,7 @@ export const trials = {
   },
 } satisfies Trials
 
-const pairs = { full: 10, quick: 4 }
+const pairs = { full: 10, quick: 2 }
 const ours = nodeTrial(import.meta.url, 'process', pairs)
 const python = pythonTrial('start_with_array.py', 'process', pairs)
 
