@@ -5,8 +5,8 @@ import { codeOf, invalidType, SharedCTypesError } from '../errors.js'
 import type { Operation } from './history.js'
 import type { StartingLine } from './starting-line.js'
 
-/** As it stands in stacks. */
-const HERE = new URL('.', import.meta.url).href
+/** As it stands in stacks: where operations are called, and, if source maps name other files, what calls them. */
+const OURS = [new URL('.', import.meta.url).href, ' Recorder.perform ']
 
 /**
  * A value as it is now: a view of shared memory would show later what others wrote meanwhile.
@@ -20,11 +20,27 @@ export function asIs<T>(value: T): T {
 }
 
 /** The calls that led to an error, without those of this package that called the operation. */
-function stackOf({ stack }: Error): { stack?: string } {
-  const calls = (stack ?? '').split('\n').filter((row) => /^ +at /.test(row))
-  const own = calls.findIndex((row) => row.includes(HERE))
+function stackOf({ stack, message }: Error): { stack?: string } {
+  if (typeof stack !== 'string') return {} // as Error.prepareStackTrace has it
+  const calls = stack
+    .slice(stack.indexOf(message) + message.length)
+    .split('\n')
+    .filter((row) => /^ +at /.test(row))
+  const own = calls.findIndex((row) => OURS.some((each) => row.includes(each)))
   const theirs = calls.slice(0, own < 0 ? calls.length : own)
   return theirs.length === 0 ? {} : { stack: theirs.join('\n') }
+}
+
+/** What was thrown, whatever it is: an operation that is not written down would be missing from the history. */
+function thrown(error: unknown): Pick<Operation, 'error' | 'message' | 'stack'> {
+  try {
+    const code = codeOf(error)
+    if (!(error instanceof Error)) return { error: code ?? 'no Error', message: inspect(error) }
+    const message = String(error.message)
+    return code === undefined ? { error: String(error.name), message, ...stackOf(error) } : { error: code, message }
+  } catch {
+    return { error: 'no Error', message: 'what was thrown throws itself when it is looked at' }
+  }
 }
 
 export class Recorder {
@@ -89,12 +105,7 @@ export class Recorder {
 
   #threw(name: string, args: readonly unknown[], begin: number, error: unknown): void {
     const end = this.#line.tick()
-    const operation = { process: this.#process, name, args, begin, end }
-    const message = error instanceof Error ? error.message : inspect(error)
-    const code = codeOf(error)
-    if (code !== undefined) this.#operations.push({ ...operation, error: code, message })
-    else if (error instanceof Error) this.#operations.push({ ...operation, error: error.name, message, ...stackOf(error) })
-    else this.#operations.push({ ...operation, error: 'no Error', message })
+    this.#operations.push({ process: this.#process, name, args, begin, end, ...thrown(error) })
   }
 
   /**

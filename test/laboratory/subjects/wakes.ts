@@ -103,8 +103,10 @@ export async function checkWakes(bench: Bench, line: Line, notify: (count: numbe
   const [said, before] = await whenAllWait(bench, line, (before) => [notify(count), sum(before)])
   if (said !== expected) throw new Finding('broken rule', `notify(${count}) says ${said} with ${living} living waiters`)
   await bench.reach(() => sum(woken(line)) - before >= expected, `${expected} of ${living} waiters are woken`)
-  const exactly = (await whenAllWait(bench, line, sum)) - before
+  const [exactly, left] = await whenAllWait(bench, line, (now) => [sum(now) - before, notify(Number.POSITIVE_INFINITY)])
   if (exactly !== expected) throw new Finding('broken rule', `notify(${count}) woke ${exactly} of ${living} waiters`)
+  // One more that was woken and has not noticed would not be in line.
+  if (left !== living) throw new Finding('broken rule', `after notify(${count}) ${left} of ${living} waiters are in line again`)
   bench.makePatient()
   bench.openGate()
 }
