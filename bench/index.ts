@@ -7,7 +7,7 @@
  * and measures nothing). Exit code 1 only for trials that fail, as with wrong results: a slow one may be the machine's fault. A peer that
  * fails is left out; at a failure of ours the run stops, and writes what it has.
  */
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { currentCommit } from './commit.js'
 import { othersText, watchOthers } from './load.js'
 import { thisMachine } from './machine.js'
@@ -73,13 +73,26 @@ async function measure(): Promise<Report> {
 
 function saved(file: string): Report {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Report
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Report
+    if (Array.isArray(report.questions)) return report
+    throw new Error('it has no questions')
   } catch (error) {
     console.error(`Expected --draw to be a run's results.json, got '${file}': ${(error as Error).message}`)
     process.exit(2)
   }
 }
 
+/** Before what takes so long. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    console.error(`Expected --out to be a folder that can be made, got '${folder}': ${(error as Error).message}`)
+    process.exit(2)
+  }
+}
+
+if (out !== undefined) makeFolder(out)
 const report = draw === undefined ? await measure() : saved(draw)
 if (report.stopped !== undefined || lines(report).some(hasFailed)) process.exitCode = 1
 if (out !== undefined && report.questions.length > 0) {

@@ -1,5 +1,5 @@
 /** Writes what a run leaves behind: its figures as data and as tables, and the pictures. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { charts, drawAll } from './charts/index.js'
 import { THEMES } from './charts/theme.js'
@@ -11,9 +11,8 @@ function removePictures(folder: string): void {
   for (const { name } of charts) for (const theme of Object.keys(THEMES)) rmSync(join(folder, `${name}-${theme}.svg`), { force: true })
 }
 
-/** What could not be drawn: a sentence each. */
+/** Into a folder that is there. What could not be drawn: a sentence each. */
 export async function publish(report: Report, folder: string): Promise<readonly string[]> {
-  mkdirSync(folder, { recursive: true })
   removePictures(folder)
   // First: what took so long to measure must not be lost because it can't be drawn.
   writeFileSync(join(folder, 'results.json'), `${JSON.stringify(report, null, 1)}\n`)

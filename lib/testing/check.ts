@@ -34,14 +34,19 @@ const OF_RUN = [
   ],
 ]
 
+/** fast-check's: which of the values tried was the first to fail, and of those made smaller each next. */
+const PATH = /^(\d+(:\d+)*)?$/
+
 /** A misspelt option would test less than was meant, and pass. */
 function checkRun<T extends RunOptions>(options: T | undefined, known: readonly string[]): Partial<T> {
   const given = checkOptions(options)
   const names = [...known, ...OF_RUN]
-  for (const name of Object.keys(given))
-    if (!names.includes(name)) throw wrongRange('options', `an object with any of ${names.join(', ')}`, { [name]: given[name as keyof T] })
+  for (const [name, value] of Object.entries(given))
+    if (!names.includes(name)) throw wrongRange(`options.${name}`, `left out: there are ${names.join(', ')}`, value)
   if (given.numRuns !== undefined) checkCount('numRuns', given.numRuns, 1)
   if (given.seed !== undefined && typeof given.seed !== 'number') throw wrongType('seed', 'a number', given.seed)
+  if (given.path !== undefined && typeof given.path !== 'string') throw wrongType('path', 'a string', given.path)
+  if (given.path !== undefined && !PATH.test(given.path)) throw wrongRange('path', 'numbers with colons between, of a failure', given.path)
   return given
 }
 

@@ -146,7 +146,7 @@ export async function startCrew<Objects, State>(
   if (!(specification instanceof Specification)) throw wrongType('specification', 'what `specification()` made', specification)
   const { processes = 2, timeout = 10_000 } = checkOptions(options)
   const [count, limit] = [checkProcesses(processes), checkTimeout(timeout)]
-  refuseWhileImporting('startCrew()')
+  refuseWhileImporting('checkRaces(), checkSequences() or startCrew()')
   // Here and not above: races without a specification need no fast-check.
   const { default: fc } = await import('fast-check').catch((cause: Error) => {
     const message = 'Random schedules are made by fast-check, which is not installed: npm install --save-dev fast-check'

@@ -1,20 +1,21 @@
 /** The errors of race tests. */
 import { SharedCTypesError } from '../errors.js'
 import { formatHistory } from './format.js'
-import { type History, shownOperation, shownOutcome } from './history.js'
+import { type History, isPending, shownOperation, shownOutcome } from './history.js'
 import type { Verdict } from './linearizable.js'
 
 /** `ERR_NOT_LINEARIZABLE`: no order of the operations explains what they gave. */
 export class NotLinearizableError extends SharedCTypesError {
   /** What was seen. */
-  readonly history: History
+  declare readonly history: History
   /** How far an order gets. */
-  readonly verdict: Verdict & { readonly linearizable: false }
+  declare readonly verdict: Verdict & { readonly linearizable: false }
 
   constructor(history: History, verdict: Verdict & { readonly linearizable: false }, note = '') {
     super('ERR_NOT_LINEARIZABLE', `${explanation(history, verdict)}${note}`)
-    this.history = history
-    this.verdict = verdict
+    // Not what an uncaught error is printed with: the message draws both.
+    Object.defineProperty(this, 'history', { value: history, enumerable: false })
+    Object.defineProperty(this, 'verdict', { value: verdict, enumerable: false })
   }
 }
 
@@ -26,7 +27,9 @@ function explanation(history: History, { explained, refused }: Verdict & { reado
       : `After ${explained.map((each) => `process ${each.process}'s ${shownOperation(each)}`).join(', then ')}`
   const reasons = refused.map(({ operation, expected }) => {
     const wanted = expected.length === 0 ? 'not to be there' : expected.map((each) => shownOutcome(each) || 'no result').join(' or ')
-    const reason = `  process ${operation.process}'s ${shownOperation(operation)}: the model has it ${expected.length === 0 ? wanted : `give ${wanted}`}`
+    const nothing = shownOutcome(operation) === '' && expected.some((each) => shownOutcome(each) !== '') ? ' → undefined' : ''
+    const gave = `process ${operation.process}'s ${shownOperation(operation)}${isPending(operation) ? '' : nothing}`
+    const reason = `  ${gave}: the model has it ${expected.length === 0 ? wanted : `give ${wanted}`}`
     return operation.stack === undefined ? reason : `${reason}\n${operation.stack}`
   })
   return `No order of these operations explains what they gave:\n\n${formatHistory(history)}\n\n${before}, nothing fits:\n${reasons.join('\n')}`

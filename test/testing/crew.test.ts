@@ -368,13 +368,15 @@ describe('specifications', () => {
       const misspelt = { process: 3 } as { processes?: number }
       expect(await rejected(checkRaces(lockedCounter, misspelt)))
         .to.include({ code: 'ERR_OUT_OF_RANGE' })
-        .and.match(/process: 3/)
+        .and.match(/`options\.process` to be left out: there are processes, .*got 3$/)
       expect(await codeRejected(checkSequences(lockedCounter, { repeats: 3 } as object))).to.equal('ERR_OUT_OF_RANGE')
       for (const numRuns of [0, Number.NaN, -1])
         expect(await codeRejected(checkRaces(lockedCounter, { ...numbers, numRuns })), `${numRuns}`).to.equal('ERR_OUT_OF_RANGE')
       expect(await codeRejected(checkRaces(lockedCounter, { ...numbers, seed: 'abc' as unknown as number }))).to.equal(
         'ERR_INVALID_ARG_TYPE',
       )
+      expect(await codeRejected(checkRaces(lockedCounter, { ...numbers, path: 5 as unknown as string }))).to.equal('ERR_INVALID_ARG_TYPE')
+      expect(await codeRejected(checkSequences(lockedCounter, { path: '1:x' }))).to.equal('ERR_OUT_OF_RANGE')
     })
 
     it('instances of classes, which would lose their methods on the way', async () => {

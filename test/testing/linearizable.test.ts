@@ -1,7 +1,15 @@
 /** Which histories can be explained, and how one that can't is told. */
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { checkLinearizable, formatHistory, type History, type Model, type Operation } from '../../lib/testing/index.js'
+import {
+  checkLinearizable,
+  formatHistory,
+  type History,
+  type Model,
+  NotLinearizableError,
+  type Operation,
+} from '../../lib/testing/index.js'
 import { codeThrown, thrown } from '../helpers/errors.js'
 
 /** A register that gives what it had. */
@@ -200,5 +208,24 @@ describe('formatHistory', () => {
     expect(formatHistory([operation(0, 'a', 1, 3), operation(0, 'b', 2, 4)])).to.equal(
       'process 0   process 0\n┌ a()\n│           ┌ b()\n└           │\n            └',
     )
+  })
+})
+
+describe('a NotLinearizableError', () => {
+  const history = [operation(0, 'write', 1, 2, undefined, 3)]
+  const verdict = checkLinearizable(history, register)
+
+  it('says that a result is undefined where there should be one', () => {
+    if (verdict.linearizable) throw new Error('a write gives what was there before')
+    const error = new NotLinearizableError(history, verdict)
+    expect(error.message).to.match(/process 0's write\(3\) → undefined: the model has it give → 0$/)
+  })
+
+  it('has the history, and is printed without it', () => {
+    if (verdict.linearizable) throw new Error('a write gives what was there before')
+    const error = new NotLinearizableError(history, verdict)
+    expect(error.history).to.equal(history)
+    expect(error.verdict).to.equal(verdict)
+    expect(inspect(error)).to.include('─ write(3)').and.not.include('begin:')
   })
 })
