@@ -76,7 +76,6 @@ async function runSchedule<Objects, State>(
 ): Promise<void> {
   const { specification, statistics } = crew
   const seen = new Set<string>()
-  if (schedule.processes.length === 0) return
   statistics.schedules++
   const enough = statistics.overlapping + repeats * PERSISTENCE
   // One process alone always does the same.

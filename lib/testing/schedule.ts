@@ -72,6 +72,7 @@ export function scheduleOf(fc: typeof FastCheck, step: FastCheck.Arbitrary<Step>
       first: fc.array(step, { maxLength: first, size: 'max' }),
       lanes: fc.array(lane, { minLength: Math.min(2, processes), maxLength: processes, size: 'max' }),
     })
+    .filter(({ lanes }) => lanes.some((steps) => steps.length > 0)) // or a run would test nothing, and pass
     .map(({ first, lanes }) => {
       const schedule = { first, processes: lanes.filter((steps) => steps.length > 0) }
       return { ...schedule, [fc.toStringMethod]: () => shownSchedule(schedule) }

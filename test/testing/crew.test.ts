@@ -379,6 +379,12 @@ describe('specifications', () => {
       expect(await codeRejected(checkSequences(lockedCounter, { path: '1:x' }))).to.equal('ERR_OUT_OF_RANGE')
     })
 
+    it('to count runs that run nothing', async () => {
+      const { schedules, repetitions } = await checkRaces(lockedCounter, { ...numbers, commands: 1, first: 0, numRuns: 30 })
+      expect(schedules).to.equal(30)
+      expect(repetitions).to.equal(30)
+    })
+
     it('instances of classes, which would lose their methods on the way', async () => {
       const error = await rejected(checkRaces(odd.classy, { ...numbers, numRuns: 1 }))
       expect(error)
