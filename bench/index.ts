@@ -20,12 +20,16 @@ import { ask, hasFailed, type QuestionResult } from './run.js'
 import { summary, table } from './table.js'
 import { findTools } from './tools.js'
 
+function refuse(what: unknown): never {
+  console.error(what)
+  process.exit(2)
+}
+
 function given(): Options {
   try {
     return readOptions(process.argv.slice(2), questions)
   } catch (error) {
-    console.error(complaint(error) ?? error)
-    process.exit(2)
+    return refuse(complaint(error) ?? error)
   }
 }
 
@@ -77,8 +81,7 @@ function saved(file: string): Report {
     if (Array.isArray(report.questions)) return report
     throw new Error('it has no questions')
   } catch (error) {
-    console.error(`Expected --draw to be a run's results.json, got '${file}': ${(error as Error).message}`)
-    process.exit(2)
+    return refuse(`Expected --draw to be a run's results.json, got '${file}': ${(error as Error).message}`)
   }
 }
 
@@ -87,8 +90,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true })
   } catch (error) {
-    console.error(`Expected --out to be a folder that can be made, got '${folder}': ${(error as Error).message}`)
-    process.exit(2)
+    refuse(`Expected --out to be a folder that can be made, got '${folder}': ${(error as Error).message}`)
   }
 }
 

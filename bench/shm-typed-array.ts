@@ -6,7 +6,7 @@ interface Views {
   Int32Array: Int32Array
 }
 
-export interface ShmTypedArray {
+interface ShmTypedArray {
   create<Type extends keyof Views>(length: number, type: Type): Views[Type] & { key: number }
   get<Type extends keyof Views>(key: number, type: Type): Views[Type]
   detach(key: number): number

@@ -21,17 +21,23 @@ export type CheckSequencesOptions = CrewOptions & SequenceBounds & RunOptions
 const OF_CREW = ['processes', 'timeout']
 const OF_RACES = [...OF_CREW, 'commands', 'first', 'repeats']
 const OF_SEQUENCES = [...OF_CREW, 'commands', 'replayPath']
-/** fast-check's Parameters, less what {@link RunOptions} leaves out. */
-const OF_RUN = [
-  ...['seed', 'randomType', 'numRuns', 'maxSkipsPerRun', 'path', 'logger', 'unbiased', 'verbose', 'endOnFailure', 'skipAllAfterTimeLimit'],
-  ...[
-    'interruptAfterTimeLimit',
-    'markInterruptAsFailure',
-    'skipEqualValues',
-    'ignoreEqualValues',
-    'errorWithCause',
-    'includeErrorInReport',
-  ],
+/** All of {@link RunOptions}. */
+const OF_RUN: readonly (keyof RunOptions)[] = [
+  'seed',
+  'randomType',
+  'numRuns',
+  'maxSkipsPerRun',
+  'path',
+  'logger',
+  'unbiased',
+  'verbose',
+  'endOnFailure',
+  'skipAllAfterTimeLimit',
+  'interruptAfterTimeLimit',
+  'markInterruptAsFailure',
+  'skipEqualValues',
+  'ignoreEqualValues',
+  'includeErrorInReport',
 ]
 
 /** fast-check's: which of the values tried was the first to fail, and of those made smaller each next. */

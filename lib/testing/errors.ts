@@ -27,9 +27,9 @@ function explanation(history: History, { explained, refused }: Verdict & { reado
       : `After ${explained.map((each) => `process ${each.process}'s ${shownOperation(each)}`).join(', then ')}`
   const reasons = refused.map(({ operation, expected }) => {
     const wanted = expected.length === 0 ? 'not to be there' : expected.map((each) => shownOutcome(each) || 'no result').join(' or ')
-    const nothing = shownOutcome(operation) === '' && expected.some((each) => shownOutcome(each) !== '') ? ' → undefined' : ''
-    const gave = `process ${operation.process}'s ${shownOperation(operation)}${isPending(operation) ? '' : nothing}`
-    const reason = `  ${gave}: the model has it ${expected.length === 0 ? wanted : `give ${wanted}`}`
+    const lacksResult = !isPending(operation) && shownOutcome(operation) === '' && expected.some((each) => shownOutcome(each) !== '')
+    const gave = `${shownOperation(operation)}${lacksResult ? ' → undefined' : ''}`
+    const reason = `  process ${operation.process}'s ${gave}: the model has it ${expected.length === 0 ? wanted : `give ${wanted}`}`
     return operation.stack === undefined ? reason : `${reason}\n${operation.stack}`
   })
   return `No order of these operations explains what they gave:\n\n${formatHistory(history)}\n\n${before}, nothing fits:\n${reasons.join('\n')}`

@@ -72,12 +72,11 @@ function programIn(file: string): Program {
   try {
     const program = JSON.parse(readFileSync(file, 'utf8')) as Program
     if (primitives.includes(program.primitive) && program.parties.length > 0 && Array.isArray(program.blows)) return program
+    throw new Error('it has no primitive, parties and blows')
   } catch (error) {
     console.error(`Expected --replay to be a program that the laboratory wrote, got ${file}: ${(error as Error).message}`)
     process.exit(2)
   }
-  console.error(`Expected --replay to be a program that the laboratory wrote, got ${file}`)
-  process.exit(2)
 }
 
 async function again(file: string): Promise<boolean> {
